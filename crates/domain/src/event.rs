@@ -1,0 +1,54 @@
+//! What happened: the one list that audit, hooks and live updates are made from. Events are appended and never changed.
+
+use crate::{
+    ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
+    time::Timestamp,
+};
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A deployment was recorded.
+    DeploymentCreated,
+    /// A deployment's status, times or job changed.
+    DeploymentUpdated,
+    /// A deployment was deleted.
+    DeploymentDeleted,
+    /// An environment came into being.
+    EnvironmentCreated,
+    /// An environment was brought back by a success.
+    EnvironmentStarted,
+    /// A project was made.
+    ProjectCreated,
+    /// A project's settings changed.
+    ProjectUpdated,
+    /// A user was made.
+    UserCreated,
+    /// A user's account changed.
+    UserUpdated,
+    /// A membership was set or removed.
+    MemberChanged,
+    /// A token was made.
+    TokenCreated,
+    /// A token was revoked.
+    TokenRevoked,
+}
+
+/// An event to append.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: Kind,
+    /// Where.
+    pub project_id: Option<ProjectId>,
+    /// To which deployment.
+    pub deployment_id: Option<DeploymentId>,
+    /// To which environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// By whom; `None` for the command line.
+    pub actor_id: Option<UserId>,
+    /// Details as JSON text: what a reader needs to know after the record itself is gone.
+    pub data: String,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,1 @@
+//! Well-formed commit ids and ref names, for projects that have no repository to ask.
