@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::{
-    ids::{Iid, NamespaceId, ProjectId, UserId},
+    ids::{NamespaceId, ProjectId, UserId},
     time::Timestamp,
 };
 
@@ -106,8 +106,6 @@ pub struct Project {
     pub builds_access: FeatureAccess,
     /// Who may use environments and deployments.
     pub environments_access: FeatureAccess,
-    /// The highest deployment iid given out.
-    pub last_deployment_iid: Iid,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -1,1 +1,285 @@
-//! Placeholder.
+//! The store: every SQL statement of Landfall, on SQLite and on PostgreSQL.
+//!
+//! A query is a plain function over a [`Conn`] (or a [`Tx`], if it writes), grouped by table in the modules below.
+//! Callers hand closures over them to [`Store::read`] and [`Store::write`], which run them on the store's own threads:
+//! one hop per request, and, because a closure runs to its end, a client that hangs up cannot cut a transaction in
+//! half. The functions that take SQL text are private to this crate, so no other crate can contain any.
+
+pub mod deployment_list;
+pub mod deployments;
+pub mod environments;
+pub mod events;
+pub mod jobs;
+pub mod members;
+pub mod namespaces;
+pub mod project_list;
+pub mod projects;
+pub mod tokens;
+pub mod users;
+
+mod batch;
+mod engine;
+mod error;
+mod migrate;
+mod postgres;
+mod query;
+mod read;
+mod sqlite;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::{self, Builder, JoinHandle},
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
+
+pub use crate::{
+    batch::Failure,
+    engine::{Conn, Tx, Value},
+    error::Error,
+    migrate::Migrated,
+};
+use crate::{
+    batch::{Call, Job},
+    postgres::Session,
+    read::ReadJob,
+    sqlite::{SqliteReader, SqliteWriter},
+};
+
+/// Requests that may wait for a thread; one more is answered [`Error::Busy`] at once.
+const QUEUE: usize = 1024;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of the embedded engine.
+    Sqlite(PathBuf),
+    /// A server, with everything that `postgres://user:password@host/database` can carry.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    pub fn parse(text: &str) -> Result<DatabaseUrl, Error> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err(Error::Refused("the database address sqlite: names no file".to_owned()));
+            }
+            return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            postgres::parse_url(text)?;
+            return Ok(DatabaseUrl::Postgres(text.to_owned()));
+        }
+        Err(Error::Refused(
+            "a database address is sqlite:PATH or postgres://USER@HOST/DATABASE".to_owned(),
+        ))
+    }
+}
+
+/// Shows no password.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Shows no password.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => {
+                let place = url.rsplit_once('@').map_or(url.as_str(), |(_, place)| place);
+                let place = place.split_once("://").map_or(place, |(_, place)| place);
+                write!(
+                    f,
+                    "postgres://{}",
+                    place.split_once('?').map_or(place, |(place, _)| place)
+                )
+            }
+        }
+    }
+}
+
+/// How many threads and connections the store uses.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Reader threads, each with a connection.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    /// Two readers per core on SQLite's account; PostgreSQL readers wait for the network and profit from more.
+    fn default() -> Options {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Options {
+            readers: (cores * 2).clamp(2, 16),
+        }
+    }
+}
+
+/// A database that is open. Cheap to clone; the threads end when the last clone is dropped.
+#[derive(Clone)]
+pub struct Store {
+    threads: Arc<Threads>,
+    url: DatabaseUrl,
+}
+
+struct Threads {
+    reads: Option<Sender<ReadJob>>,
+    writes: Option<Sender<Box<dyn Job>>>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.reads = None;
+        self.writes = None;
+        for handle in self.handles.drain(..) {
+            // A thread that panicked has nothing left to give back.
+            let _ = handle.join();
+        }
+    }
+}
+
+/// Brings the database to this version's schema, creating it if it is missing.
+pub fn migrate(url: &DatabaseUrl) -> Result<Migrated, Error> {
+    // On a thread of its own, because the synchronous PostgreSQL client must not run inside an asynchronous task.
+    let work = || match url {
+        DatabaseUrl::Sqlite(path) => migrate::sqlite(path),
+        DatabaseUrl::Postgres(url) => migrate::postgres(&postgres::parse_url(url)?),
+    };
+    let migrated = thread::scope(|scope| scope.spawn(work).join());
+    migrated.unwrap_or_else(|_| Err(Error::Engine("migrating the database panicked".to_owned())))
+}
+
+impl Store {
+    /// Migrates the database and opens it.
+    pub fn open(url: &DatabaseUrl, options: Options) -> Result<Store, Error> {
+        migrate(url)?;
+        let (reads, read_jobs) = bounded(QUEUE);
+        let (writes, write_jobs) = bounded(QUEUE);
+        let mut handles = Vec::new();
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                for number in 0..options.readers {
+                    handles.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
+                }
+                handles.push(spawn_writer(SqliteWriter::open(path)?, write_jobs)?);
+            }
+            DatabaseUrl::Postgres(text) => {
+                let config = postgres::parse_url(text)?;
+                for number in 0..options.readers {
+                    handles.push(spawn_reader(number, Session::new(config.clone()), read_jobs.clone())?);
+                }
+                handles.push(spawn_writer(Session::new(config), write_jobs)?);
+            }
+        }
+        let threads = Arc::new(Threads {
+            reads: Some(reads),
+            writes: Some(writes),
+            handles,
+        });
+        Ok(Store {
+            threads,
+            url: url.clone(),
+        })
+    }
+
+    /// The address that this store was opened with.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs a closure on a reader thread. Everything it reads is of one moment.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job: ReadJob = Box::new(move |conn| {
+            let result = match conn {
+                Ok(mut conn) => work(&mut conn),
+                Err(error) => Err(error.into()),
+            };
+            // A caller that is gone does not need its answer.
+            let _ = caller.send(result);
+        });
+        enqueue(self.threads.reads.as_ref(), job)?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::Engine("a read job panicked".to_owned()).into()))
+    }
+
+    /// Runs a closure in a transaction of its own; `Ok` means that it is committed and flushed, `Err` that nothing of
+    /// it stays. The closure may be run again when the engine asks for it, and must do nothing but talk to the store:
+    /// every other write waits for it.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Failure,
+    {
+        let (caller, answer) = oneshot::channel();
+        enqueue(
+            self.threads.writes.as_ref(),
+            Box::new(Call::new(work, caller)) as Box<dyn Job>,
+        )?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::Engine("the writer ended".to_owned()).into()))
+    }
+
+    /// Jobs that wait for a reader and for the writer now.
+    #[must_use]
+    pub fn queued(&self) -> (usize, usize) {
+        let reads = self.threads.reads.as_ref().map_or(0, Sender::len);
+        let writes = self.threads.writes.as_ref().map_or(0, Sender::len);
+        (reads, writes)
+    }
+}
+
+fn enqueue<J>(queue: Option<&Sender<J>>, job: J) -> Result<(), Error> {
+    match queue.map(|queue| queue.try_send(job)) {
+        Some(Ok(())) => Ok(()),
+        Some(Err(TrySendError::Full(_))) => Err(Error::Busy(format!("{QUEUE} requests are waiting already"))),
+        Some(Err(TrySendError::Disconnected(_))) | None => Err(Error::Unavailable("the store is closed".to_owned())),
+    }
+}
+
+fn spawn_reader<R>(number: usize, mut reader: R, jobs: Receiver<ReadJob>) -> Result<JoinHandle<()>, Error>
+where
+    R: read::Reader + Send + 'static,
+{
+    spawn(&format!("store-read-{number}"), move || read::run(&mut reader, &jobs))
+}
+
+fn spawn_writer<W>(mut writer: W, jobs: Receiver<Box<dyn Job>>) -> Result<JoinHandle<()>, Error>
+where
+    W: batch::Writer + Send + 'static,
+{
+    spawn("store-write", move || batch::run(&mut writer, &jobs))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    let thread = Builder::new().name(name.to_owned());
+    thread
+        .spawn(work)
+        .map_err(|error| Error::Unavailable(format!("cannot start a thread: {error}")))
+}
+
+/// The file that a data directory's database is in.
+#[must_use]
+pub fn database_in(data_dir: &Path) -> DatabaseUrl {
+    DatabaseUrl::Sqlite(data_dir.join("landfall.db"))
+}

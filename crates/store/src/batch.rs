@@ -1,0 +1,215 @@
+//! Group commit: a writer takes all waiting jobs, runs each in its own savepoint of one transaction, commits once, and
+//! only then answers them all. An answer of `Ok` therefore always means: committed and flushed.
+//!
+//! One flush for many writes is what makes durable writes fast (32 callers: five to six times the rate of single
+//! commits), and on PostgreSQL it also takes the contention off a project's counter row.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Receiver;
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use crate::{engine::Tx, error::Error};
+
+/// Jobs in one transaction at most.
+const MAX_JOBS: usize = 512;
+/// Work in one transaction at most, so that the first caller does not wait for ever.
+const MAX_WORK: Duration = Duration::from_millis(10);
+/// A job that holds the writer longer than this is logged.
+const SLOW_JOB: Duration = Duration::from_millis(100);
+/// Runs of one batch at most, when the engine says that the work must be repeated.
+const MAX_RUNS: u32 = 5;
+
+/// An error that a write job may end with. The writer must know whether it came from the engine, because some of those
+/// mean that the whole transaction is to be run again.
+pub trait Failure: From<Error> + Send + 'static {
+    /// The store's own error inside, if it is one.
+    fn store_error(&self) -> Option<&Error>;
+}
+
+impl Failure for Error {
+    fn store_error(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+/// What a job's run means for the transaction around it.
+pub(crate) enum Ran {
+    /// Its changes stay.
+    Keep,
+    /// Its changes go, the others' stay.
+    Undo,
+    /// The whole batch has to be run again.
+    Again(Error),
+}
+
+/// A write waiting for its turn.
+pub(crate) trait Job: Send {
+    /// Does the work; may be called several times, each time on a clean slate.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
+    /// Tells the caller, after the commit or the failure of it.
+    fn answer(self: Box<Self>, committed: Result<(), Error>);
+}
+
+/// [`Job`] for a closure and a waiting caller.
+pub(crate) struct Call<F, T, E> {
+    work: F,
+    result: Option<Result<T, E>>,
+    caller: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Call<F, T, E> {
+    pub(crate) fn new(work: F, caller: oneshot::Sender<Result<T, E>>) -> Self {
+        Call {
+            work,
+            result: None,
+            caller,
+        }
+    }
+}
+
+impl<F, T, E> Job for Call<F, T, E>
+where
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: Failure,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
+        let started = Instant::now();
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+            .unwrap_or_else(|_| Err(Error::Engine("a write job panicked".to_owned()).into()));
+        if started.elapsed() > SLOW_JOB {
+            warn!(
+                duration_ms = started.elapsed().as_millis(),
+                "a write job held the writer for long"
+            );
+        }
+        let ran = match result.as_ref().map_err(Failure::store_error) {
+            Ok(_) => Ran::Keep,
+            Err(Some(Error::Retry(text))) => Ran::Again(Error::Retry(text.clone())),
+            Err(Some(Error::Unavailable(text))) => Ran::Again(Error::Unavailable(text.clone())),
+            Err(_) => Ran::Undo,
+        };
+        self.result = Some(result);
+        ran
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Error>) {
+        let answer = match (committed, self.result) {
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => Err(Error::Engine("a write job was committed without being run".to_owned()).into()),
+        };
+        // A caller that is gone does not need its answer; what it asked for has been done all the same.
+        let _ = self.caller.send(answer);
+    }
+}
+
+/// What the writer needs of an engine's connection.
+pub(crate) trait Writer {
+    /// Starts a transaction, connecting anew if the connection is lost.
+    fn begin(&mut self) -> Result<(), Error>;
+    /// The transaction.
+    fn tx(&mut self) -> Tx<'_>;
+    /// Ends the transaction; when this answers `Ok`, its changes are on disk.
+    fn commit(&mut self) -> Result<(), Error>;
+    /// Gives the transaction up.
+    fn rollback(&mut self);
+    /// Housekeeping while nothing waits.
+    fn idle(&mut self) {}
+}
+
+/// The writer thread's life: until every sender is gone.
+pub(crate) fn run(writer: &mut impl Writer, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        let mut runs = 1;
+        let failure = loop {
+            match run_once(writer, &mut batch, jobs) {
+                Ok(()) => break None,
+                Err(Failed::Again(error)) if runs < MAX_RUNS => {
+                    warn!(runs, %error, "repeating a batch of writes");
+                    runs += 1;
+                }
+                Err(Failed::Again(error) | Failed::Final(error)) => break Some(error),
+            }
+        };
+        answer_all(batch, failure);
+        if jobs.is_empty() {
+            writer.idle();
+        }
+    }
+}
+
+enum Failed {
+    Again(Error),
+    Final(Error),
+}
+
+/// Runs the batch, taking in the jobs that arrive meanwhile, and commits.
+fn run_once(
+    writer: &mut impl Writer,
+    batch: &mut Vec<Box<dyn Job>>,
+    jobs: &Receiver<Box<dyn Job>>,
+) -> Result<(), Failed> {
+    writer.begin().map_err(Failed::Final)?;
+    let started = Instant::now();
+    let mut next = 0;
+    while let Some(job) = batch.get_mut(next) {
+        if let Err(error) = run_in_savepoint(&mut writer.tx(), job.as_mut()) {
+            writer.rollback();
+            return Err(match error {
+                Error::Retry(_) | Error::Unavailable(_) => Failed::Again(error),
+                other => Failed::Final(other),
+            });
+        }
+        next += 1;
+        if next == batch.len() && next < MAX_JOBS && started.elapsed() < MAX_WORK {
+            batch.extend(jobs.try_recv());
+        }
+    }
+    writer.commit().map_err(|error| {
+        writer.rollback();
+        match error {
+            // Nothing was committed, so it can be done again. A lost connection tells no such thing.
+            Error::Retry(_) => Failed::Again(error),
+            other => Failed::Final(other),
+        }
+    })
+}
+
+fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job) -> Result<(), Error> {
+    tx.batch("SAVEPOINT job")?;
+    match job.run(tx) {
+        Ran::Keep => tx.batch("RELEASE SAVEPOINT job"),
+        // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
+        Ran::Undo => tx.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job"),
+        Ran::Again(error) => Err(error),
+    }
+}
+
+fn answer_all(batch: Vec<Box<dyn Job>>, failure: Option<Error>) {
+    let Some(failure) = failure else {
+        for job in batch {
+            job.answer(Ok(()));
+        }
+        return;
+    };
+    error!(jobs = batch.len(), error = %failure, "a batch of writes failed");
+    for job in batch {
+        job.answer(Err(copy(&failure)));
+    }
+}
+
+/// The same failure once more, for the next caller of the batch.
+fn copy(error: &Error) -> Error {
+    match error {
+        Error::Busy(text) | Error::Retry(text) => Error::Busy(text.clone()),
+        Error::Unavailable(text) => Error::Unavailable(text.clone()),
+        other => Error::Engine(other.to_string()),
+    }
+}

@@ -1,0 +1,254 @@
+//! Deployments: one at a time. The list is in [`crate::deployment_list`].
+
+use landfall_domain::{
+    deployment::{Deployment, DeploymentDetails, Source, Status},
+    ids::{DeploymentId, EnvironmentId, Iid, JobRowId, ProjectId, UserId},
+    time::Timestamp,
+};
+
+use crate::{
+    engine::{Columns, Conn, Row, Tx, Value, statements},
+    environments,
+    error::Error,
+    jobs, users,
+};
+
+/// A deployment with all that its wire form shows, up to the condition.
+macro_rules! select {
+    () => {
+        concat!(
+            "SELECT d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, \
+             d.commit_id, d.status, d.source, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at, ",
+            environments::columns!(),
+            ", ",
+            jobs::columns!(),
+            ", ",
+            users::columns!(),
+            " FROM deployments d JOIN environments e ON e.id = d.environment_id LEFT JOIN users u ON u.id = d.user_id ",
+            jobs::joins!()
+        )
+    };
+}
+
+/// Placeholders for a whole page of at most 20 rows, and of at most 100: two texts, so that both stay prepared.
+macro_rules! twenty {
+    () => {
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20"
+    };
+}
+macro_rules! hundred {
+    () => {
+        concat!(
+            twenty!(),
+            ", $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, \
+             $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, \
+             $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, \
+             $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100"
+        )
+    };
+}
+
+statements! { "deployments";
+    GET = concat!(select!(), " WHERE d.id = $1");
+    GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
+    GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
+    LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 \
+            ORDER BY finished_at DESC, id DESC LIMIT 1";
+    NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
+                RETURNING last_iid";
+    ONE_LESS = "UPDATE deployment_counters SET total = total - 1 WHERE project_id = $1";
+    INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
+              status, source, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, \
+              $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
+    UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
+              WHERE id = $6";
+    DELETE = "DELETE FROM deployments WHERE id = $1";
+    LOCK = "SELECT id FROM deployments WHERE id = $1 FOR UPDATE";
+    TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
+}
+
+/// A deployment to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewDeployment {
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// Where it goes.
+    pub environment_id: EnvironmentId,
+    /// Who records it.
+    pub user_id: Option<UserId>,
+    /// The job that does it.
+    pub job_id: Option<JobRowId>,
+    /// Branch or tag, as sent.
+    pub git_ref: String,
+    /// Whether that is a tag.
+    pub tag: bool,
+    /// Commit, as sent.
+    pub sha: String,
+    /// The full object id behind `sha`.
+    pub commit: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// How it came here.
+    pub source: Source,
+    /// Whether only a GitLab may change it.
+    pub owned_by_gitlab: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When anything of it last changed.
+    pub updated_at: Timestamp,
+    /// When it finished.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The project's deployment with this id.
+pub fn get(conn: &mut Conn<'_>, project: ProjectId, id: DeploymentId) -> Result<Option<DeploymentDetails>, Error> {
+    let found = conn.query_opt(&GET, &[id.0.into()], from_row)?;
+    Ok(found.filter(|details| details.deployment.project_id == project))
+}
+
+/// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
+pub fn get_many(conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<DeploymentDetails>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(100) {
+        let (statement, places) = if part.len() <= 20 {
+            (&GET_20, 20)
+        } else {
+            (&GET_100, 100)
+        };
+        let mut values: Vec<Value<'_>> = part.iter().map(|id| id.0.into()).collect();
+        values.resize(places, Value::Null);
+        found.extend(conn.query(statement, &values, from_row)?.into_iter().map(Some));
+    }
+    Ok(in_order(ids, found))
+}
+
+/// Puts rows into the order of the ids.
+fn in_order(ids: &[DeploymentId], mut rows: Vec<Option<DeploymentDetails>>) -> Vec<DeploymentDetails> {
+    let mut by_id: Vec<(DeploymentId, usize)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| row.as_ref().map(|row| (row.deployment.id, at)))
+        .collect();
+    by_id.sort_unstable();
+    ids.iter()
+        .filter_map(|id| {
+            let place = by_id.binary_search_by_key(id, |(id, _)| *id).ok()?;
+            rows.get_mut(by_id.get(place)?.1)?.take()
+        })
+        .collect()
+}
+
+/// The environment's last deployment, which is the live one: the success with the newest `finished_at`.
+pub fn last(conn: &mut Conn<'_>, environment: EnvironmentId) -> Result<Option<DeploymentDetails>, Error> {
+    let Some(id) = conn.query_opt(&LAST, &[environment.0.into()], |row| row.get::<i64>(0))? else {
+        return Ok(None);
+    };
+    conn.query_opt(&GET, &[id.into()], from_row)
+}
+
+/// How many deployments the project has; kept up to date by [`insert`] and [`delete`], so it costs one look-up.
+pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
+    Ok(conn
+        .query_opt(&TOTAL, &[project.0.into()], |row| row.get(0))?
+        .unwrap_or(0))
+}
+
+/// Keeps other transactions from changing the deployment until this one ends. SQLite has one writer anyway.
+pub fn lock(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
+    if !tx.is_sqlite() {
+        tx.query_opt(&LOCK, &[id.0.into()], |row| row.get::<i64>(0))?;
+    }
+    Ok(())
+}
+
+/// Records a deployment under the project's next iid. The iid is taken in the same transaction, so a refused create
+/// uses none.
+pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid), Error> {
+    let iid: i64 = tx.query_one(&NEXT_IID, &[new.project_id.0.into()], |row| row.get(0))?;
+    let values = [
+        iid.into(),
+        new.project_id.0.into(),
+        new.environment_id.0.into(),
+        new.user_id.map(|id| id.0).into(),
+        new.job_id.map(|id| id.0).into(),
+        (&new.git_ref).into(),
+        new.tag.into(),
+        (&new.sha).into(),
+        new.commit.as_ref().into(),
+        new.status.number().into(),
+        new.source.as_str().into(),
+        new.owned_by_gitlab.into(),
+        new.created_at.into(),
+        new.updated_at.into(),
+        new.finished_at.into(),
+    ];
+    let id = tx.query_one(&INSERT, &values, |row| row.get(0))?;
+    Ok((DeploymentId(id), Iid(iid)))
+}
+
+/// Writes what may change of a deployment: its job, its status and its times.
+pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    let values = [
+        deployment.job_id.map(|id| id.0).into(),
+        deployment.status.number().into(),
+        deployment.created_at.into(),
+        deployment.updated_at.into(),
+        deployment.finished_at.into(),
+        deployment.id.0.into(),
+    ];
+    tx.execute(&UPDATE, &values)?;
+    Ok(())
+}
+
+/// Deletes a deployment with its job. The iid is not given out again.
+pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
+        tx.execute(&ONE_LESS, &[deployment.project_id.0.into()])?;
+        if let Some(job) = deployment.job_id {
+            jobs::delete(tx, job)?;
+        }
+    }
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> Result<DeploymentDetails, Error> {
+    let mut columns = Columns::of(row);
+    let deployment = read(&mut columns)?;
+    let environment = environments::read(&mut columns)?;
+    let job = jobs::read(&mut columns)?;
+    if job.is_none() {
+        columns.skip(jobs::COLUMNS - 1);
+    }
+    let user = if deployment.user_id.is_some() {
+        Some(users::read(&mut columns)?)
+    } else {
+        None
+    };
+    Ok(DeploymentDetails {
+        deployment,
+        environment,
+        user,
+        job,
+    })
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
+    Ok(Deployment {
+        id: DeploymentId(columns.next()?),
+        iid: Iid(columns.next()?),
+        project_id: ProjectId(columns.next()?),
+        environment_id: EnvironmentId(columns.next()?),
+        user_id: columns.next::<Option<i64>>()?.map(UserId),
+        job_id: columns.next::<Option<i64>>()?.map(JobRowId),
+        git_ref: columns.next()?,
+        tag: columns.next()?,
+        sha: columns.next()?,
+        commit: columns.next()?,
+        status: columns.parsed(|number: &i64| Status::from_number(*number))?,
+        source: columns.parsed(|word: &String| Source::parse(word))?,
+        owned_by_gitlab: columns.next()?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
+        finished_at: columns.next()?,
+    })
+}

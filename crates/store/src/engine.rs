@@ -1,0 +1,374 @@
+//! The surface that every query is written against: one SQL text with `$1 … $n`, one Rust body, two engines.
+//!
+//! SQLite numbers `$n` by first appearance, PostgreSQL by the digits, so the first appearances must ascend; every call
+//! checks that in debug builds. Column types are a closed set (`BIGINT`, `TEXT`, `BOOLEAN`, `DOUBLE PRECISION`), and so
+//! are [`Value`] and [`Column`].
+
+use std::ops::{Deref, DerefMut};
+
+use landfall_domain::time::Timestamp;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use crate::{error::Error, postgres::Session};
+
+/// A statement: its text is a constant, and a test prepares it on both engines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stmt {
+    /// `table.function`, for error texts and plan snapshots.
+    pub(crate) name: &'static str,
+    /// The text.
+    pub(crate) sql: &'static str,
+}
+
+/// Defines a module's statements, each under its name, and `STATEMENTS`, the list that the tests walk: a statement cannot
+/// be defined without being in it.
+macro_rules! statements {
+    ($module:literal; $($name:ident = $sql:expr;)+) => {
+        $(pub(crate) const $name: $crate::engine::Stmt = $crate::engine::Stmt {
+            name: concat!($module, ".", stringify!($name)),
+            sql: $sql,
+        };)+
+        /// Every statement of this module.
+        #[cfg(any(test, feature = "testing"))]
+        pub(crate) const STATEMENTS: &[$crate::engine::Stmt] = &[$($name),+];
+    };
+}
+pub(crate) use statements;
+
+/// A connection inside a transaction that reads one consistent state of the database.
+pub struct Conn<'a> {
+    inner: Inner<'a>,
+}
+
+enum Inner<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(&'a mut Session),
+}
+
+/// A connection inside a transaction that may also write.
+pub struct Tx<'a> {
+    conn: Conn<'a>,
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Conn<'a>;
+    fn deref(&self) -> &Conn<'a> {
+        &self.conn
+    }
+}
+
+impl<'a> DerefMut for Tx<'a> {
+    fn deref_mut(&mut self) -> &mut Conn<'a> {
+        &mut self.conn
+    }
+}
+
+impl<'a> Conn<'a> {
+    pub(crate) fn sqlite(connection: &'a rusqlite::Connection) -> Conn<'a> {
+        Conn {
+            inner: Inner::Sqlite(connection),
+        }
+    }
+
+    pub(crate) fn postgres(session: &'a mut Session) -> Conn<'a> {
+        Conn {
+            inner: Inner::Postgres(session),
+        }
+    }
+
+    /// Which engine this is, for the few statements that differ.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.inner, Inner::Sqlite(_))
+    }
+
+    /// Every row of a query, each read by `map`.
+    pub(crate) fn query<T>(
+        &mut self,
+        statement: &Stmt,
+        values: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        self.query_text(statement.sql, values, map)
+            .map_err(|error| named(error, statement.name))
+    }
+
+    /// The first row of a query, if there is one.
+    pub(crate) fn query_opt<T>(
+        &mut self,
+        statement: &Stmt,
+        values: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        Ok(self.query(statement, values, map)?.into_iter().next())
+    }
+
+    /// The one row that a query always has.
+    pub(crate) fn query_one<T>(
+        &mut self,
+        statement: &Stmt,
+        values: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.query_opt(statement, values, map)?
+            .ok_or_else(|| Error::Engine(format!("{} answered no row", statement.name)))
+    }
+
+    /// [`Conn::query`] for a text put together by [`crate::query::Query`].
+    pub(crate) fn query_text<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        debug_assert!(
+            placeholders_ascend(sql),
+            "placeholders must first appear in order: {sql}"
+        );
+        match &mut self.inner {
+            Inner::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(map(&Row::Sqlite(row))?);
+                }
+                Ok(found)
+            }
+            Inner::Postgres(session) => session
+                .query(sql, values)?
+                .iter()
+                .map(|row| map(&Row::Postgres(row)))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
+        debug_assert!(
+            placeholders_ascend(sql),
+            "placeholders must first appear in order: {sql}"
+        );
+        match &mut self.inner {
+            Inner::Sqlite(connection) => {
+                let changed = connection
+                    .prepare_cached(sql)?
+                    .execute(rusqlite::params_from_iter(values))?;
+                Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+            }
+            Inner::Postgres(session) => session.execute(sql, values),
+        }
+    }
+
+    /// Runs a text without values and without an answer (`SAVEPOINT`, `BEGIN`, …).
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        match &mut self.inner {
+            Inner::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Inner::Postgres(session) => session.batch(sql),
+        }
+    }
+
+    /// Prepares a text without running it.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
+        match &mut self.inner {
+            Inner::Sqlite(connection) => Ok(connection.prepare(sql).map(drop)?),
+            Inner::Postgres(session) => session.prepare(sql),
+        }
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(conn: Conn<'a>) -> Tx<'a> {
+        Tx { conn }
+    }
+
+    /// Runs a statement that changes rows; answers how many.
+    pub(crate) fn execute(&mut self, statement: &Stmt, values: &[Value<'_>]) -> Result<u64, Error> {
+        self.conn
+            .execute_text(statement.sql, values)
+            .map_err(|error| named(error, statement.name))
+    }
+}
+
+fn named(error: Error, statement: &str) -> Error {
+    match error {
+        Error::Engine(text) => Error::Engine(format!("{statement}: {text}")),
+        Error::Corrupt { what } => Error::corrupt(format!("{statement}: {what}")),
+        other => other,
+    }
+}
+
+/// Whether `$1`, `$2`, … first appear in this order (repeats are fine).
+pub(crate) fn placeholders_ascend(sql: &str) -> bool {
+    let mut highest = 0;
+    for part in sql.split('$').skip(1) {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        match digits.parse::<u32>() {
+            Ok(number) if number == highest + 1 => highest = number,
+            Ok(number) if number <= highest => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// A value on its way into the database.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// No value.
+    Null,
+    /// `BIGINT`.
+    Int(i64),
+    /// `DOUBLE PRECISION`.
+    Real(f64),
+    /// `BOOLEAN`.
+    Bool(bool),
+    /// `TEXT`.
+    Text(&'a str),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Value::Int(value)
+    }
+}
+impl From<f64> for Value<'_> {
+    fn from(value: f64) -> Self {
+        Value::Real(value)
+    }
+}
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Value::Text(value)
+    }
+}
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(value: &'a String) -> Self {
+        Value::Text(value)
+    }
+}
+impl From<Timestamp> for Value<'_> {
+    fn from(value: Timestamp) -> Self {
+        Value::Int(value.as_micros())
+    }
+}
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl rusqlite::ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(value),
+            Value::Real(value) => ValueRef::Real(value),
+            Value::Bool(value) => ValueRef::Integer(i64::from(value)),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// A row on its way out of the database.
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
+}
+
+impl Row<'_> {
+    /// The value of a column, counted from 0.
+    pub(crate) fn get<T: Column>(&self, index: usize) -> Result<T, Error> {
+        T::read(self, index)
+    }
+}
+
+/// Reads the columns of a row one after the other, for rows that are put together from several tables.
+pub(crate) struct Columns<'a> {
+    row: &'a Row<'a>,
+    next: usize,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn of(row: &'a Row<'a>) -> Columns<'a> {
+        Columns { row, next: 0 }
+    }
+
+    /// The next column.
+    pub(crate) fn next<T: Column>(&mut self) -> Result<T, Error> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    /// The next column, which holds one of a closed set of words or numbers.
+    pub(crate) fn parsed<R, T>(&mut self, parse: impl FnOnce(&R) -> Option<T>) -> Result<T, Error>
+    where
+        R: Column + std::fmt::Debug,
+    {
+        let raw: R = self.next()?;
+        parse(&raw).ok_or_else(|| Error::corrupt(format!("{raw:?} in column {}", self.next - 1)))
+    }
+
+    /// Passes columns by.
+    pub(crate) fn skip(&mut self, columns: usize) {
+        self.next += columns;
+    }
+}
+
+/// A type that a column can be read as.
+pub(crate) trait Column: Sized {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error>;
+}
+
+macro_rules! column {
+    ($($type:ty),+) => {$(
+        impl Column for $type {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
+                match row {
+                    Row::Sqlite(row) => row.get(index).map_err(|e| Error::corrupt(e.to_string())),
+                    Row::Postgres(row) => row.try_get(index).map_err(|e| Error::corrupt(e.to_string())),
+                }
+            }
+        }
+    )+};
+}
+
+column!(
+    i64,
+    bool,
+    f64,
+    String,
+    Option<i64>,
+    Option<bool>,
+    Option<f64>,
+    Option<String>
+);
+
+impl Column for Timestamp {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
+        row.get::<i64>(index).map(Timestamp::from_micros)
+    }
+}
+
+impl Column for Option<Timestamp> {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
+        Ok(row.get::<Option<i64>>(index)?.map(Timestamp::from_micros))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholders_ascend;
+
+    #[test]
+    fn placeholders_must_first_appear_in_order() {
+        assert!(placeholders_ascend("SELECT 1"));
+        assert!(placeholders_ascend("SELECT $1, $2, $1, $3"));
+        assert!(!placeholders_ascend("SELECT $2, $1"));
+        assert!(!placeholders_ascend("SELECT $1, $3"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Environments.
+
+use landfall_domain::{
+    environment::{AutoStopSetting, Environment, State, Tier},
+    ids::{EnvironmentId, ProjectId},
+    time::Timestamp,
+};
+
+use crate::{
+    engine::{Columns, Conn, Row, Tx, statements},
+    error::Error,
+};
+
+/// The columns of an environment as [`read`] expects them, from a table called `e`.
+macro_rules! columns {
+    () => {
+        "e.id, e.project_id, e.name, e.slug, e.external_url, e.tier, e.state, e.description, e.auto_stop_setting, \
+         e.auto_stop_at, e.created_at, e.updated_at"
+    };
+}
+pub(crate) use columns;
+
+statements! { "environments";
+    BY_ID = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.id = $2");
+    BY_NAME = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.name = $2");
+    BY_SLUG = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.slug = $2");
+    INSERT = "INSERT INTO environments (project_id, name, slug, external_url, tier, state, description, \
+              auto_stop_setting, auto_stop_at, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id";
+    UPDATE = "UPDATE environments SET external_url = $1, tier = $2, state = $3, description = $4, \
+              auto_stop_setting = $5, auto_stop_at = $6, updated_at = $7 WHERE id = $8";
+}
+
+/// The project's environment with this id.
+pub fn by_id(conn: &mut Conn<'_>, project: ProjectId, id: EnvironmentId) -> Result<Option<Environment>, Error> {
+    conn.query_opt(&BY_ID, &[project.0.into(), id.0.into()], from_row)
+}
+
+/// The project's environment of exactly this name.
+pub fn by_name(conn: &mut Conn<'_>, project: ProjectId, name: &str) -> Result<Option<Environment>, Error> {
+    conn.query_opt(&BY_NAME, &[project.0.into(), name.into()], from_row)
+}
+
+/// The project's environment with this slug.
+pub fn by_slug(conn: &mut Conn<'_>, project: ProjectId, slug: &str) -> Result<Option<Environment>, Error> {
+    conn.query_opt(&BY_SLUG, &[project.0.into(), slug.into()], from_row)
+}
+
+/// Makes an environment and answers its id; the `id` inside `new` is not looked at. `None` means that the name or the
+/// slug is taken.
+pub fn insert(tx: &mut Tx<'_>, new: &Environment) -> Result<Option<EnvironmentId>, Error> {
+    let values = [
+        new.project_id.0.into(),
+        (&new.name).into(),
+        (&new.slug).into(),
+        new.external_url.as_ref().into(),
+        (new.tier.number()).into(),
+        new.state.as_str().into(),
+        new.description.as_ref().into(),
+        new.auto_stop_setting.as_str().into(),
+        new.auto_stop_at.into(),
+        new.created_at.into(),
+        new.updated_at.into(),
+    ];
+    Ok(tx.query_opt(&INSERT, &values, |row| row.get(0))?.map(EnvironmentId))
+}
+
+/// Writes everything of an environment that may change.
+pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<(), Error> {
+    let values = [
+        environment.external_url.as_ref().into(),
+        environment.tier.number().into(),
+        environment.state.as_str().into(),
+        environment.description.as_ref().into(),
+        environment.auto_stop_setting.as_str().into(),
+        environment.auto_stop_at.into(),
+        environment.updated_at.into(),
+        environment.id.0.into(),
+    ];
+    tx.execute(&UPDATE, &values)?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> Result<Environment, Error> {
+    read(&mut Columns::of(row))
+}
+
+/// Reads [`columns!`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Environment, Error> {
+    Ok(Environment {
+        id: EnvironmentId(columns.next()?),
+        project_id: ProjectId(columns.next()?),
+        name: columns.next()?,
+        slug: columns.next()?,
+        external_url: columns.next()?,
+        tier: columns.parsed(|number: &i64| Tier::from_number(*number))?,
+        state: columns.parsed(|word: &String| State::parse(word))?,
+        description: columns.next()?,
+        auto_stop_setting: columns.parsed(|word: &String| AutoStopSetting::parse(word))?,
+        auto_stop_at: columns.next::<Option<Timestamp>>()?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
+    })
+}

@@ -1,0 +1,252 @@
+//! Jobs with their pipelines and runners: snapshots of what another system told about a deployment.
+
+use landfall_domain::{
+    ids::{JobRowId, ProjectId},
+    job::{Job, Pipeline, Runner, Snapshot},
+};
+
+use crate::{
+    engine::{Columns, Tx, Value, statements},
+    error::Error,
+};
+
+/// The columns of a job as [`read`] expects them, from tables called `j`, `l` (pipeline) and `r` (runner).
+macro_rules! columns {
+    () => {
+        "j.id, coalesce(j.external_id, j.id), j.status, j.stage, j.name, j.git_ref, j.tag, j.coverage, \
+         j.allow_failure, j.created_at, j.started_at, j.finished_at, j.erased_at, j.duration, j.queued_duration, \
+         j.user_profile, j.commit_details, j.failure_reason, j.web_url, j.ci_job_token_scope_enabled, \
+         j.artifacts_file, j.artifacts, j.runner_manager, j.artifacts_expire_at, j.archived, j.tag_list, \
+         l.id, l.external_id, l.iid, l.external_project_id, l.sha, l.git_ref, l.status, l.source, l.created_at, \
+         l.updated_at, l.web_url, \
+         r.id, r.external_id, r.description, r.ip_address, r.active, r.paused, r.is_shared, r.runner_type, r.name, \
+         r.online, r.created_by, r.created_at, r.status, r.job_execution_status"
+    };
+}
+pub(crate) use columns;
+
+/// The joins that [`columns!`] needs, from a table called `d` that has a `job_id`.
+macro_rules! joins {
+    () => {
+        "LEFT JOIN jobs j ON j.id = d.job_id LEFT JOIN pipelines l ON l.id = j.pipeline_id \
+         LEFT JOIN runners r ON r.id = j.runner_id"
+    };
+}
+pub(crate) use joins;
+
+/// How many columns [`columns!`] has.
+pub(crate) const COLUMNS: usize = 51;
+
+statements! { "jobs";
+    INSERT = "INSERT INTO jobs (project_id, pipeline_id, runner_id, external_id, status, stage, name, git_ref, tag, \
+              coverage, allow_failure, created_at, started_at, finished_at, erased_at, duration, queued_duration, \
+              user_profile, commit_details, failure_reason, web_url, ci_job_token_scope_enabled, artifacts_file, \
+              artifacts, runner_manager, artifacts_expire_at, archived, tag_list) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+              $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
+              RETURNING id";
+    INSERT_PIPELINE = "INSERT INTO pipelines (project_id, external_id, iid, external_project_id, sha, git_ref, status, \
+                       source, created_at, updated_at, web_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                       RETURNING id";
+    INSERT_RUNNER = "INSERT INTO runners (project_id, external_id, description, ip_address, active, paused, is_shared, \
+                     runner_type, name, online, created_by, created_at, status, job_execution_status) VALUES ($1, $2, \
+                     $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id";
+    PARTS = "SELECT pipeline_id, runner_id FROM jobs WHERE id = $1";
+    DELETE = "DELETE FROM jobs WHERE id = $1";
+    DELETE_PIPELINE = "DELETE FROM pipelines WHERE id = $1";
+    DELETE_RUNNER = "DELETE FROM runners WHERE id = $1";
+}
+
+/// Records a job with its pipeline and runner. A job without an id of its own gets that of its row.
+pub fn insert(tx: &mut Tx<'_>, project: ProjectId, job: &NewJob) -> Result<JobRowId, Error> {
+    let pipeline = match &job.job.pipeline {
+        Some(pipeline) => Some(insert_pipeline(tx, project, pipeline)?),
+        None => None,
+    };
+    let runner = match &job.job.runner {
+        Some(runner) => Some(insert_runner(tx, project, runner)?),
+        None => None,
+    };
+    let tag_list = serde_json::to_string(&job.job.tag_list).map_err(|e| Error::Engine(e.to_string()))?;
+    let mut values: Vec<Value<'_>> = vec![project.0.into(), pipeline.into(), runner.into(), job.id.into()];
+    push_values(&mut values, &job.job, &tag_list);
+    Ok(JobRowId(tx.query_one(&INSERT, &values, |row| row.get(0))?))
+}
+
+/// A job to be recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewJob {
+    /// The other system's id, if it has one; [`Job::id`] is not looked at.
+    pub id: Option<i64>,
+    /// Everything else.
+    pub job: Job,
+}
+
+/// Forgets a job with its pipeline and runner.
+pub fn delete(tx: &mut Tx<'_>, id: JobRowId) -> Result<(), Error> {
+    let parts: Option<(Option<i64>, Option<i64>)> =
+        tx.query_opt(&PARTS, &[id.0.into()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    tx.execute(&DELETE, &[id.0.into()])?;
+    let (pipeline, runner) = parts.unwrap_or_default();
+    if let Some(pipeline) = pipeline {
+        tx.execute(&DELETE_PIPELINE, &[pipeline.into()])?;
+    }
+    if let Some(runner) = runner {
+        tx.execute(&DELETE_RUNNER, &[runner.into()])?;
+    }
+    Ok(())
+}
+
+fn insert_pipeline(tx: &mut Tx<'_>, project: ProjectId, pipeline: &Pipeline) -> Result<i64, Error> {
+    let values = [
+        project.0.into(),
+        pipeline.id.into(),
+        pipeline.iid.into(),
+        pipeline.project_id.into(),
+        pipeline.sha.as_ref().into(),
+        pipeline.git_ref.as_ref().into(),
+        pipeline.status.as_ref().into(),
+        pipeline.source.as_ref().into(),
+        pipeline.created_at.into(),
+        pipeline.updated_at.into(),
+        pipeline.web_url.as_ref().into(),
+    ];
+    tx.query_one(&INSERT_PIPELINE, &values, |row| row.get(0))
+}
+
+fn insert_runner(tx: &mut Tx<'_>, project: ProjectId, runner: &Runner) -> Result<i64, Error> {
+    let values = [
+        project.0.into(),
+        runner.id.into(),
+        runner.description.as_ref().into(),
+        runner.ip_address.as_ref().into(),
+        runner.active.into(),
+        runner.paused.into(),
+        runner.is_shared.into(),
+        runner.runner_type.as_ref().into(),
+        runner.name.as_ref().into(),
+        runner.online.into(),
+        text(runner.created_by.as_ref()),
+        runner.created_at.into(),
+        runner.status.as_ref().into(),
+        runner.job_execution_status.as_ref().into(),
+    ];
+    tx.query_one(&INSERT_RUNNER, &values, |row| row.get(0))
+}
+
+/// The values of `INSERT` from `status` on.
+fn push_values<'a>(values: &mut Vec<Value<'a>>, job: &'a Job, tag_list: &'a str) {
+    values.extend([
+        job.status.as_ref().into(),
+        job.stage.as_ref().into(),
+        (&job.name).into(),
+        job.git_ref.as_ref().into(),
+        job.tag.into(),
+        job.coverage.into(),
+        job.allow_failure.into(),
+        job.created_at.into(),
+        job.started_at.into(),
+        job.finished_at.into(),
+        job.erased_at.into(),
+        job.duration.into(),
+        job.queued_duration.into(),
+        text(job.user.as_ref()),
+        text(job.commit.as_ref()),
+        job.failure_reason.as_ref().into(),
+        job.web_url.as_ref().into(),
+        job.ci_job_token_scope_enabled.into(),
+        text(job.artifacts_file.as_ref()),
+        text(job.artifacts.as_ref()),
+        text(job.runner_manager.as_ref()),
+        job.artifacts_expire_at.into(),
+        job.archived.into(),
+        tag_list.into(),
+    ]);
+}
+
+fn text(snapshot: Option<&Snapshot>) -> Value<'_> {
+    snapshot.map(|Snapshot(json)| json).into()
+}
+
+/// Reads [`columns!`]; `None` where the deployment has no job.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Job>, Error> {
+    if columns.next::<Option<i64>>()?.is_none() {
+        return Ok(None);
+    }
+    let mut job = Job {
+        id: columns.next()?,
+        status: columns.next()?,
+        stage: columns.next()?,
+        name: columns.next()?,
+        git_ref: columns.next()?,
+        tag: columns.next()?,
+        coverage: columns.next()?,
+        allow_failure: columns.next()?,
+        created_at: columns.next()?,
+        started_at: columns.next()?,
+        finished_at: columns.next()?,
+        erased_at: columns.next()?,
+        duration: columns.next()?,
+        queued_duration: columns.next()?,
+        user: snapshot(columns)?,
+        commit: snapshot(columns)?,
+        failure_reason: columns.next()?,
+        web_url: columns.next()?,
+        ci_job_token_scope_enabled: columns.next()?,
+        artifacts_file: snapshot(columns)?,
+        artifacts: snapshot(columns)?,
+        runner_manager: snapshot(columns)?,
+        artifacts_expire_at: columns.next()?,
+        archived: columns.next()?,
+        tag_list: columns.parsed(|json: &String| serde_json::from_str(json).ok())?,
+        pipeline: None,
+        runner: None,
+    };
+    job.pipeline = read_pipeline(columns)?;
+    job.runner = read_runner(columns)?;
+    Ok(Some(job))
+}
+
+fn snapshot(columns: &mut Columns<'_>) -> Result<Option<Snapshot>, Error> {
+    Ok(columns.next::<Option<String>>()?.map(Snapshot))
+}
+
+fn read_pipeline(columns: &mut Columns<'_>) -> Result<Option<Pipeline>, Error> {
+    if columns.next::<Option<i64>>()?.is_none() {
+        columns.skip(10);
+        return Ok(None);
+    }
+    Ok(Some(Pipeline {
+        id: columns.next()?,
+        iid: columns.next()?,
+        project_id: columns.next()?,
+        sha: columns.next()?,
+        git_ref: columns.next()?,
+        status: columns.next()?,
+        source: columns.next()?,
+        created_at: columns.next()?,
+        updated_at: columns.next()?,
+        web_url: columns.next()?,
+    }))
+}
+
+fn read_runner(columns: &mut Columns<'_>) -> Result<Option<Runner>, Error> {
+    if columns.next::<Option<i64>>()?.is_none() {
+        columns.skip(13);
+        return Ok(None);
+    }
+    Ok(Some(Runner {
+        id: columns.next()?,
+        description: columns.next()?,
+        ip_address: columns.next()?,
+        active: columns.next()?,
+        paused: columns.next()?,
+        is_shared: columns.next()?,
+        runner_type: columns.next()?,
+        name: columns.next()?,
+        online: columns.next()?,
+        created_by: snapshot(columns)?,
+        created_at: columns.next()?,
+        status: columns.next()?,
+        job_execution_status: columns.next()?,
+    }))
+}

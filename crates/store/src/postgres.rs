@@ -1,0 +1,197 @@
+//! PostgreSQL: connections on plain threads, because the synchronous client keeps one Rust body per query for both
+//! engines and measured no slower than the asynchronous one.
+
+use std::{collections::HashMap, time::Duration};
+
+use postgres::{
+    Client, Config, NoTls, Statement,
+    types::{Format, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
+};
+use tracing::{info, warn};
+
+use crate::{
+    batch::Writer,
+    engine::{Conn, Tx, Value},
+    error::{Error, chain},
+    read::Reader,
+};
+
+/// The oldest major version that is tested.
+const OLDEST_SERVER: i64 = 140_000;
+/// Statements kept prepared on each connection.
+const STATEMENT_CACHE: usize = 512;
+/// How long to wait for the server to take a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that heals itself: lost ones are made anew at the next transaction.
+pub(crate) struct Session {
+    config: Config,
+    client: Option<Client>,
+    prepared: HashMap<String, Statement>,
+}
+
+/// Reads a `postgres://` address.
+pub(crate) fn parse_url(url: &str) -> Result<Config, Error> {
+    let mut config: Config = url
+        .parse()
+        .map_err(|error| Error::Refused(format!("the database address is none: {}", chain(&error))))?;
+    config.application_name("landfall");
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    Ok(config)
+}
+
+impl Session {
+    pub(crate) fn new(config: Config) -> Session {
+        Session {
+            config,
+            client: None,
+            prepared: HashMap::new(),
+        }
+    }
+
+    /// Connects now, and refuses servers that are too old.
+    pub(crate) fn connect(config: &Config) -> Result<Client, Error> {
+        let mut client = config.connect(NoTls).map_err(|error| match Error::from(error) {
+            Error::Engine(text) => Error::Unavailable(text),
+            other => other,
+        })?;
+        let version: i64 = client
+            .query_one("SELECT CAST(current_setting('server_version_num') AS BIGINT)", &[])
+            .and_then(|row| row.try_get(0))?;
+        if version < OLDEST_SERVER {
+            let major = version / 10_000;
+            return Err(Error::Refused(format!(
+                "PostgreSQL {major} is too old; version 14 or newer is needed"
+            )));
+        }
+        // Compiling costs more than it gains on statements as short as these.
+        client.batch_execute("SET jit = off; SET TIME ZONE 'UTC'; SET standard_conforming_strings = on")?;
+        Ok(client)
+    }
+
+    fn client(&mut self) -> Result<&mut Client, Error> {
+        self.client
+            .as_mut()
+            .ok_or_else(|| Error::Unavailable("the connection was lost".to_owned()))
+    }
+
+    /// A connection that works, as far as one can tell without asking.
+    fn ensure(&mut self) -> Result<(), Error> {
+        if self.client.as_ref().is_none_or(Client::is_closed) {
+            self.prepared.clear();
+            self.client = Some(Session::connect(&self.config)?);
+        }
+        Ok(())
+    }
+
+    /// Starts a transaction; a connection that turns out to be dead is replaced once.
+    fn begin(&mut self, sql: &str) -> Result<(), Error> {
+        self.ensure()?;
+        match self.batch(sql) {
+            Err(error) if error.is_disconnect() => {
+                info!(%error, "connecting to PostgreSQL again");
+                self.client = None;
+                self.ensure()?;
+                self.batch(sql)
+            }
+            other => other,
+        }
+    }
+
+    fn end(&mut self, sql: &str) {
+        if let Some(client) = &mut self.client
+            && let Err(error) = client.batch_execute(sql)
+        {
+            warn!(%error, "ending a transaction failed, the connection is dropped");
+            self.client = None;
+        }
+    }
+
+    fn statement(&mut self, sql: &str) -> Result<Statement, Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        if self.prepared.len() >= STATEMENT_CACHE {
+            self.prepared.clear();
+        }
+        let statement = self.client()?.prepare(sql)?;
+        self.prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(crate) fn query(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<postgres::Row>, Error> {
+        let statement = self.statement(sql)?;
+        Ok(self.client()?.query(&statement, &parameters(values))?)
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
+        let statement = self.statement(sql)?;
+        Ok(self.client()?.execute(&statement, &parameters(values))?)
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        Ok(self.client()?.batch_execute(sql)?)
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
+        Ok(self.client()?.prepare(sql).map(drop)?)
+    }
+}
+
+fn parameters<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(value) => value.to_sql_checked(ty, out),
+            Value::Real(value) => value.to_sql_checked(ty, out),
+            Value::Bool(value) => value.to_sql_checked(ty, out),
+            Value::Text(value) => value.to_sql_checked(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        Format::Binary
+    }
+
+    to_sql_checked!();
+}
+
+impl Writer for Session {
+    fn begin(&mut self) -> Result<(), Error> {
+        Session::begin(self, "BEGIN")
+    }
+
+    fn tx(&mut self) -> Tx<'_> {
+        Tx::new(Conn::postgres(self))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.batch("COMMIT")
+    }
+
+    fn rollback(&mut self) {
+        self.end("ROLLBACK");
+    }
+}
+
+impl Reader for Session {
+    fn begin(&mut self) -> Result<Conn<'_>, Error> {
+        Session::begin(self, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        Ok(Conn::postgres(self))
+    }
+
+    fn end(&mut self) {
+        Session::end(self, "COMMIT");
+    }
+}

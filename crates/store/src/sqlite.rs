@@ -1,0 +1,122 @@
+//! The embedded engine: one writer thread, a few reader threads, each with a connection of its own.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use tracing::warn;
+
+use crate::{
+    batch::Writer,
+    engine::{Conn, Tx},
+    error::Error,
+    read::Reader,
+};
+
+/// Before 3.51.3 a race between two connections in WAL mode could corrupt the database.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Statements kept prepared on each connection; the dynamic list has some dozens of forms.
+const STATEMENT_CACHE: usize = 256;
+
+/// Opens a connection with everything set that the store relies on.
+pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(Error::Refused(format!(
+            "SQLite {} can corrupt a database that two connections use; 3.51.3 or newer is needed",
+            rusqlite::version()
+        )));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // Without it the bundled build prepares a statement anew for each newly bound value once ANALYZE has run: ten times
+    // the cost of a point look-up.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // A journal of 10,000 pages between checkpoints costs disk space and gives a third more writes (measured).
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -8192;
+         PRAGMA wal_autocheckpoint = 10000;",
+    )?;
+    Ok(connection)
+}
+
+/// The connection of the writer thread.
+pub(crate) struct SqliteWriter {
+    connection: Connection,
+}
+
+impl SqliteWriter {
+    pub(crate) fn open(path: &Path) -> Result<SqliteWriter, Error> {
+        Ok(SqliteWriter {
+            connection: connect(path)?,
+        })
+    }
+}
+
+impl Writer for SqliteWriter {
+    fn begin(&mut self) -> Result<(), Error> {
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    fn tx(&mut self) -> Tx<'_> {
+        Tx::new(Conn::sqlite(&self.connection))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            warn!(%error, "rolling back failed");
+        }
+    }
+}
+
+impl Drop for SqliteWriter {
+    fn drop(&mut self) {
+        if let Err(error) = self.connection.execute_batch("PRAGMA optimize") {
+            warn!(%error, "optimising the database at the end failed");
+        }
+    }
+}
+
+/// The connection of a reader thread.
+pub(crate) struct SqliteReader {
+    connection: Connection,
+}
+
+impl SqliteReader {
+    pub(crate) fn open(path: &Path) -> Result<SqliteReader, Error> {
+        let connection = connect(path)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        Ok(SqliteReader { connection })
+    }
+}
+
+impl Reader for SqliteReader {
+    fn begin(&mut self) -> Result<Conn<'_>, Error> {
+        self.connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        Ok(Conn::sqlite(&self.connection))
+    }
+
+    fn end(&mut self) {
+        let ended = self
+            .connection
+            .prepare_cached("COMMIT")
+            .and_then(|mut commit| commit.execute([]));
+        if let Err(error) = ended
+            && !self.connection.is_autocommit()
+        {
+            warn!(%error, "ending a read failed");
+        }
+    }
+}

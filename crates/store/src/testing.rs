@@ -1,0 +1,260 @@
+//! Databases for tests: each test has its own, on either engine.
+//!
+//! PostgreSQL is one throw-away server per test process, made with `initdb` and reached by a socket in its own directory;
+//! a watchdog stops and deletes it when the process ends, however it ends. `LANDFALL_TEST_POSTGRES` names a server to be
+//! used instead. A machine without PostgreSQL fails the tests: nothing is skipped in silence.
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot have its database fails by panicking"
+)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+};
+
+use tempfile::TempDir;
+
+use crate::{DatabaseUrl, Options, Store, engine::Stmt, migrate, postgres};
+
+/// The engines that every test of behaviour runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+impl Engine {
+    /// Both.
+    pub const ALL: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+}
+
+/// An empty, migrated database that goes when this is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    url: DatabaseUrl,
+    directory: TempDir,
+}
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Panics
+    ///
+    /// Where no database can be made: a test cannot go on without.
+    #[must_use]
+    pub fn new(engine: Engine) -> TestDatabase {
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let url = match engine {
+            Engine::Sqlite => DatabaseUrl::Sqlite(directory.path().join("landfall.db")),
+            Engine::Postgres => on_plain_thread(|| Server::shared().create_database()),
+        };
+        TestDatabase { url, directory }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// A directory of its own, for whatever else the test needs.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Opens it with few threads.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be opened.
+    #[must_use]
+    pub fn open(&self) -> Store {
+        Store::open(&self.url, Options { readers: 2 }).expect("the test database opens")
+    }
+}
+
+/// Every statement of the store, with its name.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, &'static str)> {
+    let modules: [&[Stmt]; 9] = [
+        crate::deployments::STATEMENTS,
+        crate::environments::STATEMENTS,
+        crate::events::STATEMENTS,
+        crate::jobs::STATEMENTS,
+        crate::members::STATEMENTS,
+        crate::namespaces::STATEMENTS,
+        crate::projects::STATEMENTS,
+        crate::tokens::STATEMENTS,
+        crate::users::STATEMENTS,
+    ];
+    modules
+        .iter()
+        .flat_map(|module| module.iter())
+        .map(|statement| (statement.name, statement.sql))
+        .collect()
+}
+
+/// Runs SQL text and answers its first column as text, for tests that look at plans and schemas.
+pub fn first_column(conn: &mut crate::Conn<'_>, sql: &str) -> Result<Vec<String>, crate::Error> {
+    conn.query_text(sql, &[], |row| row.get::<String>(0))
+}
+
+/// Prepares a text without running it.
+pub fn prepare(conn: &mut crate::Conn<'_>, sql: &str) -> Result<(), crate::Error> {
+    conn.prepare(sql)
+}
+
+/// The synchronous PostgreSQL client must not run inside an asynchronous test.
+fn on_plain_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| scope.spawn(work).join().expect("the helper thread ends well"))
+}
+
+struct Server {
+    /// Address up to the database's name, and what follows it.
+    url: (String, String),
+    create: Mutex<()>,
+    template: String,
+    /// Its standard input is the line to the watchdog: it closes when this process ends.
+    _watchdog: Option<Child>,
+}
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+impl Server {
+    fn shared() -> &'static Server {
+        SERVER.get_or_init(|| {
+            let (url, watchdog) = match env::var("LANDFALL_TEST_POSTGRES") {
+                Ok(url) => (split(&url), None),
+                Err(_) => start(),
+            };
+            let template = format!("landfall_template_{}", std::process::id());
+            let server = Server {
+                url,
+                create: Mutex::new(()),
+                template,
+                _watchdog: watchdog,
+            };
+            server.run(&format!("CREATE DATABASE {}", server.template));
+            migrate(&server.database(&server.template)).expect("the template database migrates");
+            server
+        })
+    }
+
+    fn database(&self, name: &str) -> DatabaseUrl {
+        DatabaseUrl::Postgres(format!("{}{name}{}", self.url.0, self.url.1))
+    }
+
+    fn create_database(&self) -> DatabaseUrl {
+        let _one_at_a_time = self.create.lock();
+        let name = format!(
+            "landfall_{}_{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        self.run(&format!("CREATE DATABASE {name} TEMPLATE {}", self.template));
+        self.database(&name)
+    }
+
+    fn run(&self, sql: &str) {
+        let DatabaseUrl::Postgres(url) = self.database("postgres") else {
+            return;
+        };
+        let config = postgres::parse_url(&url).expect("the test server's address is one");
+        let mut client = postgres::Session::connect(&config).expect("the test server answers");
+        client.batch_execute(sql).expect("the test server obeys");
+    }
+}
+
+/// `postgres://user@host/database?options` in two parts around the database's name.
+fn split(url: &str) -> (String, String) {
+    let (address, options) = url
+        .split_once('?')
+        .map_or((url, String::new()), |(a, o)| (a, format!("?{o}")));
+    let (server, _) = address
+        .rsplit_once('/')
+        .expect("LANDFALL_TEST_POSTGRES names a database");
+    (format!("{server}/"), options)
+}
+
+/// Makes a server in a new directory and starts it.
+fn start() -> ((String, String), Option<Child>) {
+    let bin = binaries();
+    let directory = tempfile::Builder::new()
+        .prefix("landfall-pg-")
+        .tempdir()
+        .expect("a temporary directory")
+        .keep();
+    let as_root = fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t"));
+    // PostgreSQL refuses to run as root.
+    let prefix = if as_root { "runuser -u postgres -- " } else { "" };
+    if as_root {
+        shell(&format!("chown postgres {}", directory.display()));
+    }
+    let (place, bin) = (directory.display(), bin.display());
+    shell(&format!(
+        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 --no-locale --no-sync"
+    ));
+    let options = format!(
+        "-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off \
+         -c max_connections=400 -c shared_buffers=64MB"
+    );
+    shell(&format!(
+        "cd {place} && {prefix}{bin}/pg_ctl -D {place}/data -l {place}/log -w -o '{options}' start"
+    ));
+    let watch =
+        format!("cd {place}; read -r line; {prefix}{bin}/pg_ctl -D {place}/data -m immediate stop; rm -rf {place}");
+    let watchdog = Command::new("sh")
+        .args(["-c", &watch])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell can be started");
+    (
+        ("postgres://postgres@localhost/".to_owned(), format!("?host={place}")),
+        Some(watchdog),
+    )
+}
+
+fn shell(command: &str) {
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell can be started");
+    assert!(
+        output.status.success(),
+        "{command}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The directory with the newest `initdb`.
+fn binaries() -> PathBuf {
+    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
+        .unwrap_or_default();
+    found.extend(env::var_os("PATH").iter().flat_map(env::split_paths));
+    found.retain(|directory| directory.join("initdb").is_file() && directory.join("pg_ctl").is_file());
+    let numbered = |path: &PathBuf| {
+        path.parent()
+            .and_then(Path::file_name)
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.parse::<u32>().ok())
+    };
+    found.sort_by_key(numbered);
+    found
+        .pop()
+        .expect("the tests need PostgreSQL's server binaries (Debian: apt-get install postgresql)")
+}
