@@ -90,14 +90,12 @@ fn lenient(text: &str) -> Option<Timestamp> {
     } else {
         let is_compact = input.count_digits() == 14;
         let date = date_of_digits(&mut input)?;
-        (
-            date,
-            if is_compact {
-                time_of_day(&mut input)?
-            } else {
-                time_after_date(&mut input)?
-            },
-        )
+        let time = if is_compact {
+            time_of_day(&mut input)?
+        } else {
+            time_after_date(&mut input)?
+        };
+        (date, time)
     };
     let offset = lenient_offset(&mut input)?;
     input.end()?;
@@ -162,7 +160,8 @@ fn date_after_year(input: &mut Cursor<'_>, year: i64) -> Option<Date> {
     let month = input.digits(1, 2)?;
     let day = match input.attempt(|input| input.expect(&[separator]).and_then(|_| input.digits(1, 2))) {
         Some(day) => day,
-        None if separator == b'-' => 1,
+        // Only the end may follow a month: what else comes after it is a day that cannot be read.
+        None if separator == b'-' && input.is_at_end() => 1,
         None => return None,
     };
     civil_date(year, month, day)
