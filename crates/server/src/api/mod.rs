@@ -5,10 +5,14 @@
 //!
 //! | module | job |
 //! | --- | --- |
+//! | [`input`] | bytes of a request to one map of parameters, and everything that is refused before that |
+//! | [`bracket`] | the naming rule for nested parameters, `a[b][]=c` |
 //! | [`path`] | odd paths, percent escapes, the table of routes |
 //! | [`error`] | every answer that is not a success |
 //! | [`reply`] | the body type, and the two content types |
 
+pub mod bracket;
 pub mod error;
+pub mod input;
 pub mod path;
 pub mod reply;

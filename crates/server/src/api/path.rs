@@ -107,7 +107,7 @@ impl<T: Copy> RouteTable<T> {
     /// The route of a [normalised](normalise) path, with the decoded parameters in the order of the pattern.
     ///
     /// `None` means that there is no such route. It is also the answer for a parameter that cannot be decoded, which
-    /// does not happen once `check_strings` has seen the path.
+    /// does not happen once [`check_strings`](super::input::check_strings) has seen the path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<(T, Vec<(&'static str, String)>)> {
         without_extension(path)
