@@ -1,6 +1,15 @@
-//! Deployments: their statuses, the changes between them, and the query that lists them.
+//! Deployments: their statuses and the changes between them, their times, the rule that makes a repeated report no new
+//! record, and the query that lists them (reference sections 6 and 8).
 
-use thiserror::Error;
+mod query;
+mod status;
+mod times;
+mod unchanged;
+
+pub use query::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter};
+pub use status::{Status, TransitionError};
+pub use times::{GivenTimes, Times, TimesError, resolve_times};
+pub use unchanged::{SameJob, Unchanged, is_unchanged};
 
 use crate::{
     environment::Environment,
@@ -9,26 +18,6 @@ use crate::{
     time::Timestamp,
     user::User,
 };
-
-/// Where a deployment stands. The numbers are GitLab's stored ones (reference 8.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(i64)]
-pub enum Status {
-    /// Known, not started.
-    Created = 0,
-    /// Under way.
-    Running = 1,
-    /// Finished well: a candidate for being live.
-    Success = 2,
-    /// Finished badly.
-    Failed = 3,
-    /// Stopped before its end.
-    Canceled = 4,
-    /// Its CI job was skipped.
-    Skipped = 5,
-    /// Waits for somebody.
-    Blocked = 6,
-}
 
 /// A deployment as it is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,4 +81,36 @@ pub enum Source {
     Import,
     /// Told by another system's hook.
     Hook,
+}
+
+texts!(Source { Api = "api", Cli = "cli", Import = "import", Hook = "hook" });
+
+/// Whether success `a` is live rather than success `b` of the same environment; each is given by its `finished_at` and
+/// its id.
+///
+/// The newest `finished_at` wins, and among equal ones the highest id (reference 6.3.3). Because the time decides and
+/// not the order of arrival, a late or backdated report never displaces a newer one.
+#[must_use]
+pub fn is_live_before(a: (Timestamp, DeploymentId), b: (Timestamp, DeploymentId)) -> bool {
+    a > b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_finish_is_live_and_the_id_breaks_ties() {
+        let success = |at, id| (Timestamp(at), DeploymentId(id));
+        assert!(
+            is_live_before(success(2, 1), success(1, 9)),
+            "a later arrival with an older time stays behind"
+        );
+        assert!(!is_live_before(success(1, 9), success(2, 1)));
+        assert!(is_live_before(success(1, 9), success(1, 8)));
+        assert!(
+            !is_live_before(success(1, 8), success(1, 8)),
+            "nothing stands before itself"
+        );
+    }
 }

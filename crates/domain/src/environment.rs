@@ -1,6 +1,9 @@
 //! Environments: names, slugs and tiers (reference section 9).
 
+use thiserror::Error;
+
 use crate::{
+    hash,
     ids::{EnvironmentId, ProjectId},
     time::Timestamp,
 };
@@ -15,6 +18,8 @@ pub enum State {
     /// Taken down; the next success brings it back.
     Stopped,
 }
+
+texts!(State { Available = "available", Stopping = "stopping", Stopped = "stopped" });
 
 /// What an environment is for. The numbers are GitLab's stored ones (reference 9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +37,48 @@ pub enum Tier {
     Other = 4,
 }
 
+texts!(Tier {
+    Production = "production",
+    Staging = "staging",
+    Testing = "testing",
+    Development = "development",
+    Other = "other",
+});
+
+impl Tier {
+    /// GitLab's stored number.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// The tier of a stored number.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|tier| tier.number() == number)
+    }
+
+    /// The tier that a name suggests, where none is set: the first row of the table that has a part of the name, in
+    /// any letter case (reference 9.3). The order makes `production-test` a testing one and `preprod` staging.
+    #[must_use]
+    pub fn guess(name: &str) -> Self {
+        const ROWS: [(Tier, &[&str]); 4] = [
+            (Tier::Development, &["dev", "review", "trunk"]),
+            (
+                Tier::Testing,
+                &["test", "tst", "int", "accept", "acpt", "qa", "qc", "control", "quality"],
+            ),
+            (Tier::Staging, &["stag", "stg", "model", "modl", "pre", "demo", "non"]),
+            (Tier::Production, &["prod", "prd", "live"]),
+        ];
+        let name = name.to_ascii_lowercase();
+        let row = ROWS
+            .iter()
+            .find(|(_, parts)| parts.iter().any(|part| name.contains(part)));
+        row.map_or(Self::Other, |(tier, _)| *tier)
+    }
+}
+
 /// Whether a stop job's absence keeps an environment from being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AutoStopSetting {
@@ -40,6 +87,8 @@ pub enum AutoStopSetting {
     /// Stopped only where a stop job exists.
     WithAction,
 }
+
+texts!(AutoStopSetting { Always = "always", WithAction = "with_action" });
 
 /// An environment as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,4 +117,115 @@ pub struct Environment {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// A name that an environment may have (reference 9.1).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EnvironmentName(String);
+
+/// What is wrong with an environment's name. The texts are GitLab's and are made to follow the field's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NameError {
+    /// Empty, or nothing but white space.
+    #[error("can't be blank")]
+    Blank,
+    /// Over [`EnvironmentName::LONGEST`] characters.
+    #[error("is too long (maximum is 255 characters)")]
+    TooLong,
+    /// A character that is not allowed, or a `/` at an end.
+    #[error(
+        "can contain only letters, digits, '-', '_', '/', '$', '{{', '}}', '.', and spaces, \
+         but it cannot start or end with '/'"
+    )]
+    Characters,
+}
+
+impl EnvironmentName {
+    /// The most characters of a name.
+    pub const LONGEST: usize = 255;
+
+    /// Checks a name. All that is wrong with it is told at once. Blanks at its ends are allowed and kept.
+    pub fn parse(name: &str) -> Result<Self, Vec<NameError>> {
+        if name.trim().is_empty() {
+            return Err(vec![NameError::Blank]);
+        }
+        let mut errors = Vec::new();
+        if name.chars().count() > Self::LONGEST {
+            errors.push(NameError::TooLong);
+        }
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-.${} /".contains(c);
+        if !name.chars().all(is_allowed) || name.starts_with('/') || name.ends_with('/') {
+            errors.push(NameError::Characters);
+        }
+        if errors.is_empty() {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder that the environment is listed in (GitLab's `environment_type`): what stands before the first `/`.
+    #[must_use]
+    pub fn folder(&self) -> Option<&str> {
+        self.0.split_once('/').map(|(folder, _)| folder)
+    }
+}
+
+/// The most characters of a slug.
+const LONGEST_SLUG: usize = 24;
+
+/// How much of a name is kept in front of a suffix.
+const KEPT_OF_LONG_SLUG: usize = 17;
+
+/// The slug of a new environment's name: at most 24 characters that can be part of a host name (reference 9.2).
+///
+/// A name that had to be altered gets a suffix made from the original, so that names which only differ in what was
+/// altered keep different slugs. The one exception is a `-` at the end: `foo` and `foo-` have the same slug.
+#[must_use]
+pub fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.to_lowercase().chars() {
+        let c = if c.is_ascii_lowercase() || c.is_ascii_digit() {
+            c
+        } else {
+            '-'
+        };
+        if slug.is_empty() && !c.is_ascii_lowercase() {
+            slug.push_str("env-");
+        }
+        if c != '-' || !slug.ends_with('-') {
+            slug.push(c);
+        }
+    }
+    if slug.len() > LONGEST_SLUG || slug != name {
+        slug.truncate(KEPT_OF_LONG_SLUG);
+        if !slug.ends_with('-') {
+            slug.push('-');
+        }
+        slug.push_str(&slug_suffix(name));
+    } else if slug.ends_with('-') {
+        slug.pop();
+    }
+    slug
+}
+
+/// The last six base-36 digits of the name's SHA-256, read as one big number.
+fn slug_suffix(name: &str) -> String {
+    const SIX_DIGITS: u64 = 36_u64.pow(6);
+    let mut rest = hash::sha256(name)
+        .iter()
+        .fold(0, |rest, byte| (rest * 256 + u64::from(*byte)) % SIX_DIGITS);
+    let mut suffix = [b'0'; 6];
+    for place in suffix.iter_mut().rev() {
+        let digit = u8::try_from(rest % 36).unwrap_or(0);
+        *place = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+        rest /= 36;
+    }
+    suffix.into_iter().map(char::from).collect()
 }

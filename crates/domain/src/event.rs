@@ -34,6 +34,21 @@ pub enum Kind {
     TokenRevoked,
 }
 
+texts!(Kind {
+    DeploymentCreated = "deployment_created",
+    DeploymentUpdated = "deployment_updated",
+    DeploymentDeleted = "deployment_deleted",
+    EnvironmentCreated = "environment_created",
+    EnvironmentStarted = "environment_started",
+    ProjectCreated = "project_created",
+    ProjectUpdated = "project_updated",
+    UserCreated = "user_created",
+    UserUpdated = "user_updated",
+    MemberChanged = "member_changed",
+    TokenCreated = "token_created",
+    TokenRevoked = "token_revoked",
+});
+
 /// An event to append.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

@@ -5,11 +5,15 @@
 //! can be read and tested on its own. The storage of these types is `landfall-store`'s business, their JSON is
 //! `landfall-server`'s.
 
+#[macro_use]
+mod texts;
+
 pub mod access;
 pub mod deployment;
 pub mod environment;
 pub mod event;
 pub mod git_name;
+mod hash;
 pub mod ids;
 pub mod job;
 pub mod page;

@@ -1,5 +1,7 @@
 //! Projects: their paths, who sees them, and which of their features are open.
 
+use thiserror::Error;
+
 use crate::{
     ids::{Iid, NamespaceId, ProjectId, UserId},
     time::Timestamp,
@@ -16,6 +18,20 @@ pub enum Visibility {
     Public,
 }
 
+texts!(Visibility { Private = "private", Internal = "internal", Public = "public" });
+
+impl Visibility {
+    /// GitLab's number for it.
+    #[must_use]
+    pub const fn level(self) -> i64 {
+        match self {
+            Self::Private => 0,
+            Self::Internal => 10,
+            Self::Public => 20,
+        }
+    }
+}
+
 /// Who may use one feature of a project (GitLab's `*_access_level` settings).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FeatureAccess {
@@ -27,6 +43,8 @@ pub enum FeatureAccess {
     Enabled,
 }
 
+texts!(FeatureAccess { Disabled = "disabled", Private = "private", Enabled = "enabled" });
+
 /// Whether a namespace is somebody's own or a group's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NamespaceKind {
@@ -35,6 +53,8 @@ pub enum NamespaceKind {
     /// A group.
     Group,
 }
+
+texts!(NamespaceKind { User = "user", Group = "group" });
 
 /// What a project's path begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +65,8 @@ pub struct Namespace {
     pub kind: NamespaceKind,
     /// Shown name.
     pub name: String,
+    /// Shown names of the groups above and of this one, with ` / ` between them.
+    pub full_name: String,
     /// Last segment of the path.
     pub path: String,
     /// Whole path.
@@ -90,4 +112,132 @@ pub struct Project {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Project {
+    /// The whole path, GitLab's `path_with_namespace`.
+    #[must_use]
+    pub fn full_path(&self) -> String {
+        format!("{}/{}", self.namespace.full_path, self.path)
+    }
+
+    /// The whole shown name: `Group / Subgroup / Project`.
+    #[must_use]
+    pub fn name_with_namespace(&self) -> String {
+        format!("{} / {}", self.namespace.full_name, self.name)
+    }
+}
+
+/// The path that a project may have: one group or user, any groups below, and the project's own segment. Letter case is
+/// kept; look-ups disregard it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProjectPath(String);
+
+/// What is wrong with a project's path.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PathError {
+    /// No `/`.
+    #[error("must be GROUP/PROJECT, with any number of groups in front")]
+    NoGroup,
+    /// Over [`ProjectPath::MOST_GROUPS`] groups.
+    #[error("must not have more than 20 groups")]
+    TooDeep,
+    /// Nothing before, after or between two `/`.
+    #[error("must not have an empty segment")]
+    EmptySegment,
+    /// A segment over [`ProjectPath::LONGEST_SEGMENT`] characters.
+    #[error("must not have a segment of more than 255 characters")]
+    LongSegment,
+    /// A segment with a character that is not allowed, or that is not allowed in its place.
+    #[error(
+        "has the segment '{0}': segments can contain only letters, digits, '_', '-' and '.', \
+         cannot start with '-' and cannot end in '.', '.git' or '.atom'"
+    )]
+    Segment(String),
+}
+
+impl ProjectPath {
+    /// The most groups above a project.
+    pub const MOST_GROUPS: usize = 20;
+
+    /// The most characters between two `/`.
+    pub const LONGEST_SEGMENT: usize = 255;
+
+    /// Checks a path. The segment `-` is refused with all that begin with `-`: it separates a project's path from its
+    /// pages in URLs.
+    pub fn parse(path: &str) -> Result<Self, PathError> {
+        let groups = path.matches('/').count();
+        if groups == 0 {
+            return Err(PathError::NoGroup);
+        }
+        if groups > Self::MOST_GROUPS {
+            return Err(PathError::TooDeep);
+        }
+        path.split('/').try_for_each(check_segment)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The whole path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The groups, without the project's own segment.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(namespace, _)| namespace)
+    }
+
+    /// The project's own segment.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, path)| path)
+    }
+}
+
+fn check_segment(segment: &str) -> Result<(), PathError> {
+    if segment.is_empty() {
+        return Err(PathError::EmptySegment);
+    }
+    if segment.chars().count() > ProjectPath::LONGEST_SEGMENT {
+        return Err(PathError::LongSegment);
+    }
+    let characters_fit = segment
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let lower = segment.to_ascii_lowercase();
+    let end_fits = [".", ".git", ".atom"].iter().all(|end| !lower.ends_with(end));
+    if characters_fit && end_fits && !segment.starts_with('-') {
+        Ok(())
+    } else {
+        Err(PathError::Segment(segment.to_owned()))
+    }
+}
+
+/// What the `:id` of a request's path names (reference section 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProjectRef {
+    /// A project's number.
+    Id(i64),
+    /// A project's whole path, in any letter case.
+    Path(String),
+    /// Nothing that a project could have: there is no such project.
+    Nothing,
+}
+
+impl ProjectRef {
+    /// Reads `:id` after percent-decoding. Digits are always a number and never a path, and a path always has a `/`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map_or(Self::Nothing, Self::Id);
+        }
+        if text.contains('/') {
+            Self::Path(text.to_owned())
+        } else {
+            Self::Nothing
+        }
+    }
 }

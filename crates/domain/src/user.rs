@@ -1,6 +1,8 @@
 //! Users.
 
-use crate::{ids::UserId, time::Timestamp};
+use thiserror::Error;
+
+use crate::{hash, ids::UserId, time::Timestamp};
 
 /// Whether a user may work with the instance (reference 7.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +16,8 @@ pub enum UserState {
     /// Shut out for abuse.
     Banned,
 }
+
+texts!(UserState { Active = "active", Blocked = "blocked", Deactivated = "deactivated", Banned = "banned" });
 
 /// A user with the profile that GitLab shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,4 +73,58 @@ pub struct Profile {
     pub job_title: String,
     /// Pronouns.
     pub pronouns: Option<String>,
+}
+
+impl User {
+    /// The Gravatar of the user's address (reference 7.3).
+    #[must_use]
+    pub fn gravatar_url(&self) -> String {
+        let digest = hash::hex(&hash::sha256(&self.email.trim().to_lowercase()));
+        format!("https://www.gravatar.com/avatar/{digest}?s=80&d=identicon")
+    }
+
+    /// The picture that is shown: the user's own, else the Gravatar, else none, for a user without an address.
+    #[must_use]
+    pub fn shown_avatar_url(&self) -> Option<String> {
+        self.avatar_url
+            .clone()
+            .or_else(|| (!self.email.trim().is_empty()).then(|| self.gravatar_url()))
+    }
+}
+
+/// What is wrong with a login name. The texts are made to follow the field's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum UsernameError {
+    /// Under 2 characters.
+    #[error("is too short (minimum is 2 characters)")]
+    TooShort,
+    /// Over 255 characters.
+    #[error("is too long (maximum is 255 characters)")]
+    TooLong,
+    /// A character that is not allowed, or one that is not allowed in its place.
+    #[error(
+        "can contain only letters, digits, '_', '-' and '.'; it cannot start with '-' or end in '.', '.git' or '.atom'"
+    )]
+    Characters,
+}
+
+/// Checks a login name. It is the first segment of the paths of the user's projects, so the rules of paths hold.
+pub fn validate_username(name: &str) -> Result<(), UsernameError> {
+    let length = name.chars().count();
+    if length < 2 {
+        return Err(UsernameError::TooShort);
+    }
+    if length > 255 {
+        return Err(UsernameError::TooLong);
+    }
+    let characters_fit = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let lower = name.to_ascii_lowercase();
+    let end_fits = [".", ".git", ".atom"].iter().all(|end| !lower.ends_with(end));
+    if characters_fit && end_fits && !name.starts_with('-') {
+        Ok(())
+    } else {
+        Err(UsernameError::Characters)
+    }
 }
