@@ -189,16 +189,15 @@ const KEPT_OF_LONG_SLUG: usize = 17;
 /// altered keep different slugs. The one exception is a `-` at the end: `foo` and `foo-` have the same slug.
 #[must_use]
 pub fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.to_lowercase().chars() {
+    let lower = name.to_lowercase();
+    let starts_with_letter = lower.starts_with(|c: char| c.is_ascii_lowercase());
+    let mut slug = String::from(if starts_with_letter { "" } else { "env-" });
+    for c in lower.chars() {
         let c = if c.is_ascii_lowercase() || c.is_ascii_digit() {
             c
         } else {
             '-'
         };
-        if slug.is_empty() && !c.is_ascii_lowercase() {
-            slug.push_str("env-");
-        }
         if c != '-' || !slug.ends_with('-') {
             slug.push(c);
         }

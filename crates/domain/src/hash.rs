@@ -8,12 +8,9 @@ pub(crate) fn sha256(text: &str) -> [u8; 32] {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
     bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|nibble| DIGITS.get(usize::from(nibble)))
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
         .collect()
 }

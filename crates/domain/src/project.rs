@@ -201,16 +201,20 @@ fn check_segment(segment: &str) -> Result<(), PathError> {
     if segment.chars().count() > ProjectPath::LONGEST_SEGMENT {
         return Err(PathError::LongSegment);
     }
-    let characters_fit = segment
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    let lower = segment.to_ascii_lowercase();
-    let end_fits = [".", ".git", ".atom"].iter().all(|end| !lower.ends_with(end));
-    if characters_fit && end_fits && !segment.starts_with('-') {
+    if is_segment(segment) {
         Ok(())
     } else {
         Err(PathError::Segment(segment.to_owned()))
     }
+}
+
+/// Whether a text fits between two `/` of a path, its length aside.
+pub(crate) fn is_segment(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        && !text.starts_with('-')
+        && ![".", ".git", ".atom"].iter().any(|end| lower.ends_with(end))
 }
 
 /// What the `:id` of a request's path names (reference section 5).

@@ -139,8 +139,8 @@ fn write_seconds(at: DateTime, out: &mut Vec<u8>) {
 /// The last `count` decimal digits of a number.
 fn write_digits(number: u16, count: u32, out: &mut Vec<u8>) {
     for place in (0..count).rev() {
-        let digit = number / 10_u16.pow(place) % 10;
-        out.push(b'0' + digit.to_le_bytes()[0]);
+        let digit = u8::try_from(number / 10_u16.pow(place) % 10).unwrap_or(0);
+        out.push(b'0' + digit);
     }
 }
 

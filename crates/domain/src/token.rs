@@ -66,10 +66,15 @@ impl Scopes {
         self.0.is_empty()
     }
 
+    /// The scopes, in GitLab's order.
+    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
+        self.0.iter().copied()
+    }
+
     /// The scopes' texts.
     #[must_use]
     pub fn as_strs(&self) -> Vec<&'static str> {
-        self.0.iter().map(|scope| scope.as_str()).collect()
+        self.iter().map(Scope::as_str).collect()
     }
 
     /// The scopes' texts with blanks between them, as they are stored.
@@ -129,7 +134,7 @@ impl AccessToken {
 }
 
 /// The text of a token: who has it is its user. It is shown once, when it is made, and only its [`Digest`] is stored.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret(String);
 
 /// The operating system gave no random bytes.
@@ -208,13 +213,12 @@ impl Digest {
     /// Reads 64 hexadecimal digits of either case.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
-        if text.len() != 64 {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let digits = std::str::from_utf8(pair).ok().filter(|pair| !pair.contains('+'))?;
-            *byte = u8::from_str_radix(digits, 16).ok()?;
+            *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
         }
         Some(Self(bytes))
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{hash, ids::UserId, time::Timestamp};
+use crate::{hash, ids::UserId, project, time::Timestamp};
 
 /// Whether a user may work with the instance (reference 7.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,12 +117,7 @@ pub fn validate_username(name: &str) -> Result<(), UsernameError> {
     if length > 255 {
         return Err(UsernameError::TooLong);
     }
-    let characters_fit = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    let lower = name.to_ascii_lowercase();
-    let end_fits = [".", ".git", ".atom"].iter().all(|end| !lower.ends_with(end));
-    if characters_fit && end_fits && !name.starts_with('-') {
+    if project::is_segment(name) {
         Ok(())
     } else {
         Err(UsernameError::Characters)

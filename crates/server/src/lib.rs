@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The Landfall server process.
+
+pub mod api;

@@ -88,8 +88,14 @@ fn lenient(text: &str) -> Option<Timestamp> {
     let (date, time) = if let Some(month) = input.word(month) {
         month_first(&mut input, month)?
     } else {
+        let is_compact = input.count_digits() == 14;
         let date = date_of_digits(&mut input)?;
-        (date, time_after_date(&mut input)?)
+        let time = if is_compact {
+            time_of_day(&mut input)?
+        } else {
+            time_after_date(&mut input)?
+        };
+        (date, time)
     };
     let offset = lenient_offset(&mut input)?;
     input.end()?;
@@ -118,7 +124,7 @@ fn month_first(input: &mut Cursor<'_>, month: i64) -> Option<(Date, TimeOfDay)> 
 /// A date that begins with a digit.
 fn date_of_digits(input: &mut Cursor<'_>) -> Option<Date> {
     match input.count_digits() {
-        // Compact forms; 14 digits are a date and a time of day, which is read next.
+        // 14 digits are a date and a time of day, which the caller reads next.
         8 | 14 => civil_date(input.number(4)?, input.number(2)?, input.number(2)?),
         4 => {
             let year = input.number(4)?;
@@ -154,7 +160,8 @@ fn date_after_year(input: &mut Cursor<'_>, year: i64) -> Option<Date> {
     let month = input.digits(1, 2)?;
     let day = match input.attempt(|input| input.expect(&[separator]).and_then(|_| input.digits(1, 2))) {
         Some(day) => day,
-        None if separator == b'-' => 1,
+        // Only the end may follow a month: what else comes after it is a day that cannot be read.
+        None if separator == b'-' && input.is_at_end() => 1,
         None => return None,
     };
     civil_date(year, month, day)
@@ -187,16 +194,14 @@ fn civil_date(year: i64, month: i64, day: i64) -> Option<Date> {
 
 /// The time of day after a date; midnight if the text has none.
 fn time_after_date(input: &mut Cursor<'_>) -> Option<TimeOfDay> {
-    let separated = input.expect(b"Tt").is_some() || input.blanks();
-    if input.count_digits() > 0 {
-        // Only a compact date may be followed by its time without anything between them, and that has six digits.
-        if separated || input.count_digits() == 6 {
-            time_of_day(input)
-        } else {
-            None
-        }
-    } else {
-        Some(TimeOfDay::default())
+    if input.expect(b"Tt").is_some() {
+        return time_of_day(input);
+    }
+    let separated = input.blanks();
+    match input.count_digits() {
+        0 => Some(TimeOfDay::default()),
+        _ if separated => time_of_day(input),
+        _ => None,
     }
 }
 

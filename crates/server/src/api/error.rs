@@ -1,0 +1,482 @@
+//! Every answer of the API that is not a success.
+//!
+//! GitLab has no single error format: which JSON shape a client gets depends on the layer that refused it (reference
+//! 2.5). So the variants of [`ApiError`] are those *shapes*, and the well-known sentences are constructors: each text
+//! of GitLab's stands in this file once, and nowhere else.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::reply::{self, Body};
+
+/// A text that is known at compile time or made up from the request.
+type Text = Cow<'static, str>;
+
+const RATE_LIMIT_RESET_TIME: HeaderName = HeaderName::from_static("ratelimit-resettime");
+
+/// A refusal, by the shape of its body.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 400 `{"error":"<text>"}`: the joined messages about parameters (reference 3.1).
+    #[error("400 {0}")]
+    Params(String),
+
+    /// `{"error":"<text>"}`: the layers in front of the endpoints, i.e. route, format, media type, JSON guard.
+    #[error("{0}: {1}")]
+    Error(StatusCode, Text),
+
+    /// `{"message":"<text>"}`: almost everything else.
+    #[error("{0}: {1}")]
+    Message(StatusCode, Text),
+
+    /// `{"message":{"<field>":["<text>", ..], ..}}`: validation of a record.
+    #[error("{0}: {1:?}")]
+    Fields(StatusCode, Vec<(&'static str, Vec<String>)>),
+
+    /// `{"message":["<sentence>", ..]}`: validation of a record, on the few endpoints that answer with sentences
+    /// (creating an environment, reference 6.7 for the comment of an approval).
+    #[error("{0}: {1:?}")]
+    Sentences(StatusCode, Vec<String>),
+
+    /// 401 `{"error":"invalid_token","error_description":".."}` with `WWW-Authenticate` (reference 4.2): the token is
+    /// known but dead.
+    #[error("401 invalid_token: {description}")]
+    Token {
+        /// Which of the deaths it was, as a sentence.
+        description: &'static str,
+    },
+
+    /// 403 `{"error":"insufficient_scope", .., "scope":".."}` (reference 4.2).
+    #[error("403 insufficient_scope: {scope}")]
+    InsufficientScope {
+        /// The scopes of which one would have been enough, joined with blanks.
+        scope: &'static str,
+    },
+
+    /// 400 `{"error":"invalid_request","error_description":".."}`: a token in the `Authorization` header and another one
+    /// among the parameters (step 6 of reference section 2).
+    #[error("400 invalid_request: two access tokens")]
+    TwoTokens,
+
+    /// A plain text body.
+    #[error("{0}: {1}")]
+    Plain(StatusCode, &'static str),
+
+    /// 301 to the project's present address, with a plain text body (reference 5). For GET only; every other method gets
+    /// [`ApiError::method_moved`].
+    #[error("301 {location}")]
+    Moved {
+        /// The absolute URL to go to.
+        location: String,
+    },
+
+    /// 429 of the request throttle, plain text (reference 12.3).
+    #[error("429 request throttle")]
+    TooManyRequests {
+        /// Seconds until the window ends.
+        retry_after: u64,
+        /// The end of the window in Unix seconds, sent as an HTTP date.
+        reset: i64,
+    },
+
+    /// 429 `{"message":{"error":".."}}`: the limit of one endpoint (reference 12.3).
+    #[error("429 application limit")]
+    ApplicationLimit {
+        /// Length of the limit's interval in seconds.
+        retry_after: u64,
+    },
+
+    /// 503 `{"message":"503 Service Unavailable"}`: the request was not carried out and may be sent again.
+    #[error("503 unavailable")]
+    Unavailable {
+        /// Seconds after which another try is sensible.
+        retry_after: u64,
+    },
+
+    /// 500 `{"message":"500 Internal Server Error"}`. The source is for the log; the client never sees it.
+    #[error("500 internal error")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Refusals before an endpoint is reached (steps 1 to 8 of reference section 2).
+impl ApiError {
+    /// No such route, or not with this method: GitLab does not tell the two apart (reference 1).
+    #[must_use]
+    pub fn route_not_found() -> Self {
+        Self::Error(StatusCode::NOT_FOUND, "404 Not Found".into())
+    }
+
+    /// Any path under `/api/v3`.
+    #[must_use]
+    pub fn api_v3() -> Self {
+        Self::Error(
+            StatusCode::GONE,
+            "API V3 is no longer supported. Use API V4 instead.".into(),
+        )
+    }
+
+    /// Anything but JSON in the `format` parameter.
+    #[must_use]
+    pub fn unsupported_format(format: &str) -> Self {
+        Self::Error(
+            StatusCode::NOT_ACCEPTABLE,
+            format!("The requested format '{format}' is not supported.").into(),
+        )
+    }
+
+    /// A body in a format that the API does not read.
+    #[must_use]
+    pub fn unsupported_media_type(media_type: &str) -> Self {
+        let text = format!("The provided content-type '{media_type}' is not supported.");
+        Self::Error(StatusCode::UNSUPPORTED_MEDIA_TYPE, text.into())
+    }
+
+    /// A NUL byte or invalid UTF-8 where text is expected, or names that contradict each other (`a=1&a[b]=2`).
+    #[must_use]
+    pub fn malformed() -> Self {
+        Self::Plain(StatusCode::BAD_REQUEST, "Bad Request")
+    }
+
+    /// A body larger than the server reads.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::Message(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large".into())
+    }
+
+    /// A body that claims to be JSON and is not.
+    #[must_use]
+    pub fn invalid_json() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "Invalid JSON format".into())
+    }
+
+    /// JSON nested more than 32 levels deep.
+    #[must_use]
+    pub fn json_too_deep() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "Parameters nested too deeply".into())
+    }
+
+    /// A JSON array of more than 50,000 entries.
+    #[must_use]
+    pub fn json_array_too_large() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "Array parameter too large".into())
+    }
+
+    /// A JSON object of more than 50,000 keys.
+    #[must_use]
+    pub fn json_object_too_large() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "Hash parameter too large".into())
+    }
+
+    /// More than 100,000 JSON values in all.
+    #[must_use]
+    pub fn json_too_many_elements() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "Too many total parameters".into())
+    }
+}
+
+/// Refusals about who is calling (reference 4).
+impl ApiError {
+    /// No token, or none that is known.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::Message(StatusCode::UNAUTHORIZED, "401 Unauthorized".into())
+    }
+
+    /// The token's last day has passed. Wins over [`Self::token_revoked`].
+    #[must_use]
+    pub fn token_expired() -> Self {
+        Self::Token {
+            description: "Token is expired. You can either do re-authorization or token refresh.",
+        }
+    }
+
+    /// The token was revoked.
+    #[must_use]
+    pub fn token_revoked() -> Self {
+        Self::Token {
+            description: "Token was revoked. You have to re-authorize from the user.",
+        }
+    }
+
+    /// The caller may see the thing but not do this with it.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::Message(StatusCode::FORBIDDEN, "403 Forbidden".into())
+    }
+
+    /// As [`Self::forbidden`], with the reason: `403 Forbidden - <reason>`.
+    #[must_use]
+    pub fn forbidden_because(reason: &str) -> Self {
+        Self::Message(StatusCode::FORBIDDEN, format!("403 Forbidden - {reason}").into())
+    }
+}
+
+/// Refusals of the endpoints themselves (reference 5 and 6).
+impl ApiError {
+    /// A record that does not exist inside its project: note the small `f`.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::Message(StatusCode::NOT_FOUND, "404 Not found".into())
+    }
+
+    /// A project that does not exist or that the caller may not see.
+    #[must_use]
+    pub fn project_not_found() -> Self {
+        Self::thing_not_found("Project")
+    }
+
+    /// A thing that GitLab names in its answer: `404 <thing> Not Found`.
+    #[must_use]
+    pub fn thing_not_found(thing: &str) -> Self {
+        Self::Message(StatusCode::NOT_FOUND, format!("404 {thing} Not Found").into())
+    }
+
+    /// A bad combination of good parameters: `400 Bad request - <reason>`.
+    #[must_use]
+    pub fn bad_request(reason: &str) -> Self {
+        Self::Message(StatusCode::BAD_REQUEST, format!("400 Bad request - {reason}").into())
+    }
+
+    /// One thing wrong with one field of a record, status 400.
+    #[must_use]
+    pub fn field(field: &'static str, text: impl Into<String>) -> Self {
+        Self::Fields(StatusCode::BAD_REQUEST, vec![(field, vec![text.into()])])
+    }
+
+    /// Any method but GET on a project that has moved.
+    #[must_use]
+    pub fn method_moved() -> Self {
+        Self::Message(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Non GET methods are not allowed for moved projects".into(),
+        )
+    }
+
+    /// Two edits of one record at the same time.
+    #[must_use]
+    pub fn resource_lock() -> Self {
+        Self::Message(StatusCode::CONFLICT, "409 Conflict: Resource lock".into())
+    }
+
+    /// `If-Unmodified-Since` is earlier than the record's last change.
+    #[must_use]
+    pub fn precondition_failed() -> Self {
+        Self::Message(StatusCode::PRECONDITION_FAILED, "412 Precondition Failed".into())
+    }
+
+    /// A failure that is ours. The source is kept for the log.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl ApiError {
+    /// The answer: status, headers and body.
+    #[must_use]
+    pub fn into_response(self) -> Response<Body> {
+        match self {
+            Self::Params(text) => body(StatusCode::BAD_REQUEST, &json!({ "error": text })),
+            Self::Error(status, text) => body(status, &json!({ "error": text })),
+            Self::Message(status, text) => body(status, &json!({ "message": text })),
+            Self::Fields(status, fields) => {
+                let fields: serde_json::Map<String, Value> = fields
+                    .into_iter()
+                    .map(|(field, texts)| (field.to_owned(), texts.into()))
+                    .collect();
+                body(status, &json!({ "message": fields }))
+            }
+            Self::Sentences(status, sentences) => body(status, &json!({ "message": sentences })),
+            Self::Token { description } => dead_token(description),
+            Self::InsufficientScope { scope } => body(
+                StatusCode::FORBIDDEN,
+                &json!({
+                    "error": "insufficient_scope",
+                    "error_description": "The request requires higher privileges than provided by the access token.",
+                    "scope": scope,
+                }),
+            ),
+            Self::TwoTokens => body(
+                StatusCode::BAD_REQUEST,
+                &json!({
+                    "error": "invalid_request",
+                    "error_description": "Both Authorization header and payload includes access token.",
+                }),
+            ),
+            Self::Plain(status, text) => reply::plain(status, text),
+            Self::Moved { location } => moved(&location),
+            Self::TooManyRequests { retry_after, reset } => throttled(retry_after, reset),
+            Self::ApplicationLimit { retry_after } => {
+                let text = "This endpoint has been requested too many times. Try again later.";
+                let response = body(StatusCode::TOO_MANY_REQUESTS, &json!({ "message": { "error": text } }));
+                with_retry_after(response, retry_after)
+            }
+            Self::Unavailable { retry_after } => {
+                let response = body(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    &json!({ "message": "503 Service Unavailable" }),
+                );
+                with_retry_after(response, retry_after)
+            }
+            Self::Internal(_) => body(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &json!({ "message": "500 Internal Server Error" }),
+            ),
+        }
+    }
+}
+
+fn body(status: StatusCode, value: &Value) -> Response<Body> {
+    reply::json(status, value.to_string())
+}
+
+fn dead_token(description: &'static str) -> Response<Body> {
+    let mut response = body(
+        StatusCode::UNAUTHORIZED,
+        &json!({ "error": "invalid_token", "error_description": description }),
+    );
+    let challenge =
+        format!(r#"Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{description}""#);
+    insert(&mut response, WWW_AUTHENTICATE, &challenge);
+    response
+}
+
+fn moved(location: &str) -> Response<Body> {
+    let text = format!("This resource has been moved permanently to {location}");
+    let mut response = reply::plain(StatusCode::MOVED_PERMANENTLY, text);
+    insert(&mut response, LOCATION, location);
+    response
+}
+
+fn throttled(retry_after: u64, reset: i64) -> Response<Body> {
+    let response = reply::plain(StatusCode::TOO_MANY_REQUESTS, "Retry later\n");
+    let mut response = with_retry_after(response, retry_after);
+    let date = jiff::Timestamp::from_second(reset)
+        .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at));
+    if let Ok(date) = date {
+        insert(&mut response, RATE_LIMIT_RESET_TIME, &date);
+    }
+    response
+}
+
+fn with_retry_after(mut response: Response<Body>, seconds: u64) -> Response<Body> {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// Sets a header, unless the text holds bytes that no header can carry: then the answer is better off without it.
+fn insert(response: &mut Response<Body>, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn every_error() -> Vec<ApiError> {
+        vec![
+            ApiError::Params("sha is missing, sha is empty".to_owned()),
+            ApiError::route_not_found(),
+            ApiError::api_v3(),
+            ApiError::unsupported_format("xml"),
+            ApiError::unsupported_media_type("text/plain"),
+            ApiError::unsupported_media_type(""),
+            ApiError::malformed(),
+            ApiError::too_large(),
+            ApiError::invalid_json(),
+            ApiError::json_too_deep(),
+            ApiError::json_array_too_large(),
+            ApiError::json_object_too_large(),
+            ApiError::json_too_many_elements(),
+            ApiError::TwoTokens,
+            ApiError::unauthorized(),
+            ApiError::token_expired(),
+            ApiError::token_revoked(),
+            ApiError::InsufficientScope { scope: "api read_api" },
+            ApiError::forbidden(),
+            ApiError::forbidden_because("Must be admin to use sudo"),
+            ApiError::not_found(),
+            ApiError::project_not_found(),
+            ApiError::thing_not_found("User with ID or username '123'"),
+            ApiError::bad_request("Invalid Date"),
+            ApiError::field("sha", "The commit does not exist"),
+            ApiError::field("status", "cannot transition via \"run\""),
+            ApiError::Fields(
+                StatusCode::BAD_REQUEST,
+                vec![
+                    (
+                        "name",
+                        vec!["has already been taken".to_owned(), "is too long".to_owned()],
+                    ),
+                    ("path", vec!["has already been taken".to_owned()]),
+                ],
+            ),
+            ApiError::Sentences(StatusCode::BAD_REQUEST, vec!["Name has already been taken".to_owned()]),
+            ApiError::Message(StatusCode::BAD_REQUEST, "Cannot destroy running deployment".into()),
+            ApiError::Moved {
+                location: "https://landfall.example/api/v4/projects/5/deployments?sort=asc".to_owned(),
+            },
+            ApiError::method_moved(),
+            ApiError::resource_lock(),
+            ApiError::precondition_failed(),
+            ApiError::TooManyRequests {
+                retry_after: 17,
+                reset: 1_552_636_800,
+            },
+            ApiError::ApplicationLimit { retry_after: 60 },
+            ApiError::Unavailable { retry_after: 1 },
+            ApiError::internal("disk I/O error"),
+        ]
+    }
+
+    async fn print(error: ApiError) -> String {
+        let (head, body) = error.into_response().into_parts();
+        let headers: Vec<String> = head
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()))
+            .collect();
+        let body = body.collect().await.unwrap().to_bytes();
+        format!(
+            "{}\n{}\n{}\n",
+            head.status.as_u16(),
+            headers.concat(),
+            std::str::from_utf8(&body).unwrap()
+        )
+    }
+
+    #[tokio::test]
+    async fn every_body_that_the_server_can_send() {
+        let mut all = String::new();
+        for error in every_error() {
+            all.push_str(&print(error).await);
+            all.push_str("----\n");
+        }
+        insta::assert_snapshot!(all);
+    }
+
+    #[tokio::test]
+    async fn a_location_that_no_header_can_carry_is_only_in_the_text() {
+        let printed = print(ApiError::Moved {
+            location: "https://a/\r\nSet-Cookie: x".to_owned(),
+        })
+        .await;
+        assert!(!printed.contains("location:"), "{printed}");
+    }
+
+    #[test]
+    fn the_log_sees_what_the_client_does_not() {
+        let error = ApiError::internal("disk I/O error");
+        assert_eq!(
+            error.source().map(ToString::to_string).as_deref(),
+            Some("disk I/O error")
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! GitLab's API v4 on the wire: how a request is read and how an answer is written, byte for byte as GitLab does it.
+//!
+//! Everything in this folder is a plain function over plain data. Nothing here knows the database, who is calling, or
+//! which endpoints exist; those parts call in, in the order of reference section 2:
+//!
+//! | module | job |
+//! | --- | --- |
+//! | [`input`] | bytes of a request to one map of parameters, and everything that is refused before that |
+//! | [`bracket`] | the naming rule for nested parameters, `a[b][]=c` |
+//! | [`path`] | odd paths, percent escapes, the table of routes |
+//! | [`error`] | every answer that is not a success |
+//! | [`reply`] | the body type, and the two content types |
+
+pub mod bracket;
+pub mod error;
+pub mod input;
+pub mod path;
+pub mod reply;

@@ -1,0 +1,36 @@
+//! What an answer is made of: one body type for the whole server, and the two content types that it sends.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+
+/// The body of every answer of the API: complete bytes, never a stream, so that `ETag` and `Content-Length` come free.
+pub type Body = Full<Bytes>;
+
+/// An answer with the content type `application/json`, which goes without a charset (reference 2.3).
+pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    with_type(status, "application/json", body.into())
+}
+
+/// An answer with the content type `text/plain`.
+pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
+    with_type(status, "text/plain", body.into())
+}
+
+/// The answer of a successful DELETE: 204, neither body nor content type (reference 2.3).
+#[must_use]
+pub fn no_content() -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+fn with_type(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
