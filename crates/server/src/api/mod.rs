@@ -8,11 +8,17 @@
 //! | [`input`] | bytes of a request to one map of parameters, and everything that is refused before that |
 //! | [`bracket`] | the naming rule for nested parameters, `a[b][]=c` |
 //! | [`path`] | odd paths, percent escapes, the table of routes |
+//! | [`params`] | an endpoint's table of parameters, and the one sentence that says all that is wrong with a request |
+//! | [`convert`] | one value to one type |
+//! | [`pagination`] | page numbers, page headers and `Link` |
 //! | [`error`] | every answer that is not a success |
 //! | [`reply`] | the body type, and the two content types |
 
 pub mod bracket;
+pub mod convert;
 pub mod error;
 pub mod input;
+pub mod pagination;
+pub mod params;
 pub mod path;
 pub mod reply;
