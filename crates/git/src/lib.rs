@@ -3,7 +3,8 @@
 //! This crate owns everything that knows gix, which changes its API with each release; nothing of gix appears in the
 //! public API. It knows neither SQL nor HTTP.
 //!
-//! [`Repository`] is a plain, blocking handle.
+//! [`Repository`] is a plain, blocking handle. [`Git`] is the edge to asynchronous code: a few own threads that run
+//! jobs on repositories.
 //!
 //! Repositories are only read, and they are not trusted, whoever owns them:
 //!
@@ -18,10 +19,12 @@
 
 mod commit;
 mod error;
+mod pool;
 mod repository;
 mod resolve;
 mod revision;
 
 pub use commit::{Commit, CommitId, CommitTime, Signature};
 pub use error::Error;
+pub use pool::Git;
 pub use repository::{Discovered, Head, ObjectFormat, Repository};
