@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Repositories on disk: what a text names, and what a commit says.
+//!
+//! This crate owns everything that knows gix, which changes its API with each release; nothing of gix appears in the
+//! public API. It knows neither SQL nor HTTP.
+//!
+//! [`Repository`] is a plain, blocking handle. [`Git`] is the edge to asynchronous code: a few own threads that run
+//! jobs on repositories.
+//!
+//! Repositories are only read, and they are not trusted, whoever owns them:
+//!
+//! * nothing is executed: no hook, no command named in a configuration file, no lazy fetch of a partial clone;
+//! * of all configuration only the repository's own file is read, without its `include`s, and only the values that
+//!   say how to read it (format version, object format) are obeyed; environment variables such as `GIT_DIR` are not.
+//!   Because nothing in the file can make us do anything, git's refusal of a directory that belongs to another user
+//!   ("dubious ownership") protects nothing here, and is not copied;
+//! * one object may take 16 MiB of memory at most, a larger one makes the repository [unreadable](Error::Unreadable);
+//! * replace refs and grafts are ignored: a commit is what its id was made from;
+//! * `objects/info/alternates` is followed, as git does.
+
+mod commit;
+mod error;
+mod pool;
+mod repository;
+mod resolve;
+mod revision;
+
+pub use commit::{Commit, CommitId, CommitTime, Signature};
+pub use error::Error;
+pub use pool::Git;
+pub use repository::{Discovered, Head, ObjectFormat, Repository};

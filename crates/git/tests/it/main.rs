@@ -1,0 +1,13 @@
+//! Tests on real repositories, made by the machine's `git` with fixed identities and dates, so that ids are stable.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod broken;
+mod commits;
+mod differential;
+mod discover;
+mod freshness;
+mod pool;
+mod resolve;
+mod support;
+mod untrusted;
