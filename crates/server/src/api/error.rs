@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::reply::{self, Body};
+use crate::ops::Refusal;
 
 /// A text that is known at compile time or made up from the request.
 type Text = Cow<'static, str>;
@@ -256,6 +257,15 @@ impl ApiError {
         )
     }
 
+    /// Keyset pagination with an order that it does not know.
+    #[must_use]
+    pub fn keyset_unavailable() -> Self {
+        Self::Error(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Keyset pagination is not yet available for this type of request".into(),
+        )
+    }
+
     /// Two edits of one record at the same time.
     #[must_use]
     pub fn resource_lock() -> Self {
@@ -271,6 +281,40 @@ impl ApiError {
     /// A failure that is ours. The source is kept for the log.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+impl From<landfall_store::Error> for ApiError {
+    fn from(error: landfall_store::Error) -> Self {
+        match error {
+            landfall_store::Error::Busy(_) | landfall_store::Error::Unavailable(_) => {
+                tracing::warn!(%error, "the store did not serve a request");
+                Self::Unavailable { retry_after: 1 }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::not_found(),
+            Refusal::ForbiddenBecause(reason) => Self::forbidden_because(reason),
+            Refusal::Field { field, text } => Self::field(field, text),
+            Refusal::EnvironmentName(errors) => {
+                let texts = errors.iter().map(ToString::to_string).collect();
+                Self::Fields(StatusCode::BAD_REQUEST, vec![("name", texts)])
+            }
+            Refusal::Transition(error) => Self::field("status", error.to_string()),
+            Refusal::State(text) => Self::Message(StatusCode::BAD_REQUEST, text.into()),
+            Refusal::ChangedSince => Self::precondition_failed(),
+            Refusal::Repository(error) => {
+                tracing::warn!(%error, "a repository did not answer");
+                Self::field("base", error.public_text())
+            }
+            Refusal::Store(error) => error.into(),
+        }
     }
 }
 

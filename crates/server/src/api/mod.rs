@@ -14,11 +14,21 @@
 //! | [`error`] | every answer that is not a success |
 //! | [`reply`] | the body type, and the two content types |
 
+pub(crate) mod auth;
 pub mod bracket;
+pub mod context;
 pub mod convert;
+pub(crate) mod cors;
+pub mod endpoint;
 pub mod error;
 pub mod input;
+pub mod openapi;
 pub mod pagination;
 pub mod params;
 pub mod path;
+pub(crate) mod pipeline;
 pub mod reply;
+pub(crate) mod request_id;
+pub(crate) mod routes;
+pub(crate) mod throttle;
+pub mod v4;

@@ -83,6 +83,9 @@ pub enum Allowed {
     Between(i64, i64),
 }
 
+/// Looks into an object: the messages about its members, under their full names (`deployable[id] is invalid`).
+pub type CheckMembers = fn(name: &str, members: &Map<String, Value>) -> Vec<String>;
+
 /// One parameter of an endpoint: see the [module](self) for how to write one.
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
@@ -102,6 +105,8 @@ pub struct Param {
     pub forbidden: &'static [i64],
     /// The message for sending the parameter at all, if that is an error.
     pub refusal: Option<&'static str>,
+    /// What looks into an object.
+    pub members: Option<CheckMembers>,
     /// What counts if there is no value, in the form in which a client would send it.
     pub default: Option<&'static str>,
     /// What it is for, in one sentence for the API description.
@@ -119,6 +124,7 @@ impl Param {
             allowed: Allowed::Anything,
             forbidden: &[],
             refusal: None,
+            members: None,
             default: None,
             doc: "",
         }
@@ -217,6 +223,15 @@ impl Param {
         }
     }
 
+    /// An object whose members are checked too.
+    #[must_use]
+    pub const fn members(self, check: CheckMembers) -> Self {
+        Self {
+            members: Some(check),
+            ..self
+        }
+    }
+
     /// What counts if there is no value.
     #[must_use]
     pub const fn default(self, text: &'static str) -> Self {
@@ -265,6 +280,9 @@ impl Param {
         let is_expected = self.required || given.is_some();
         if self.not_blank && is_expected && value.as_ref().is_none_or(Typed::is_blank) {
             messages.add(self.name, "is empty");
+        }
+        if let (Some(check), Some(Typed::Json(members))) = (self.members, &value) {
+            messages.0.extend(check(self.name, members));
         }
         let value = value.or_else(|| self.default_value());
         if !self.allows(value.as_ref()) {

@@ -101,6 +101,12 @@ impl LinkBase {
         )
     }
 
+    /// The URL of the part behind a boundary that is a parameter of its own (`id_after=42`).
+    #[must_use]
+    pub fn boundary(&self, name: &str, value: i64) -> String {
+        self.with(&["page"], [(name, Cow::Owned(value.to_string()))])
+    }
+
     /// The URL without some parameters and with others replaced; `replaced` is sorted by name.
     fn with<const N: usize>(&self, dropped: &[&str], replaced: [(&str, Cow<'_, str>); N]) -> String {
         let names = replaced.each_ref().map(|(name, _)| *name);

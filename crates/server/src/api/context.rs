@@ -1,0 +1,101 @@
+//! What a handler is given: who asks, for what, when.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
+use landfall_domain::{
+    access::{AccessLevel, Action, Actor, Decision, Subject, decide},
+    project::Project,
+    time::Timestamp,
+    token::AccessToken,
+    user::User,
+};
+use serde_json::{Map, Value};
+
+use super::{error::ApiError, params::Values};
+use crate::{app::App, urls::Urls};
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// On whose behalf: the token's user, or the one that an administrator asked to be.
+    pub user: User,
+    /// With which token.
+    pub token: AccessToken,
+}
+
+/// A request that has passed the checks before its handler (steps 1 to 10 of reference section 2).
+pub struct Cx {
+    /// What requests share.
+    pub app: Arc<App>,
+    /// Who asks.
+    pub signed_in: Option<SignedIn>,
+    /// The parameters of the endpoint's table.
+    pub params: Values,
+    /// All parameters as they came, those of the path among them.
+    pub given: Map<String, Value>,
+    /// The moment of the request: everything in one request has the same time.
+    pub now: Timestamp,
+    /// GET, HEAD, …
+    pub method: Method,
+    /// The path as the client wrote it.
+    pub raw_path: String,
+    /// The query as the client wrote it.
+    pub raw_query: Option<String>,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+impl Cx {
+    /// Who asks, on endpoints that need a sign-in.
+    pub fn user(&self) -> Result<&User, ApiError> {
+        self.signed_in
+            .as_ref()
+            .map(|signed_in| &signed_in.user)
+            .ok_or_else(ApiError::unauthorized)
+    }
+
+    /// Who asks, as far as rights are concerned.
+    #[must_use]
+    pub fn actor(&self) -> Option<Actor> {
+        self.signed_in.as_ref().map(|signed_in| Actor::from(&signed_in.user))
+    }
+
+    /// Maker of links.
+    #[must_use]
+    pub fn urls(&self) -> &Urls {
+        &self.app.urls
+    }
+
+    /// A path parameter as text.
+    #[must_use]
+    pub fn path_param(&self, name: &str) -> &str {
+        self.given.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// The project that the path names; whoever holds this has been found to be allowed to see it.
+#[derive(Clone, Debug)]
+pub struct InProject {
+    /// The project.
+    pub project: Project,
+    /// The caller's level in it.
+    pub level: Option<AccessLevel>,
+}
+
+impl InProject {
+    /// Refuses what the caller may not do here.
+    pub fn authorize(&self, cx: &Cx, action: Action) -> Result<(), ApiError> {
+        match self.decide(cx, action) {
+            Decision::Allowed => Ok(()),
+            Decision::Forbidden => Err(ApiError::forbidden()),
+            Decision::NotFound => Err(ApiError::project_not_found()),
+        }
+    }
+
+    /// Whether the caller may do this here.
+    #[must_use]
+    pub fn decide(&self, cx: &Cx, action: Action) -> Decision {
+        decide(cx.actor().as_ref(), &Subject::new(&self.project, self.level), action)
+    }
+}

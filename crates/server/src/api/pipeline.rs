@@ -1,0 +1,332 @@
+//! The order of the checks (reference section 2), a line per step, so that it can be read.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, REFERER},
+};
+use landfall_domain::{
+    access::{Action, Decision},
+    ids::{ProjectId, TokenId},
+    project::ProjectRef,
+    time::Timestamp,
+};
+use landfall_store::{Conn, members, projects, tokens};
+use serde_json::{Map, Value};
+
+use super::{
+    auth::{self, Presented},
+    context::{Cx, InProject},
+    cors,
+    endpoint::{Access, Endpoint, Handler, Login, Outcome, Reply},
+    error::ApiError,
+    input::{RawInput, check_media_type, check_strings, json_guard, merge},
+    params::validate,
+    reply,
+    throttle::Caller,
+};
+use crate::{app::App, telemetry};
+
+/// A token's last use is noted when the note is older than this.
+const LAST_USE_PRECISION: Duration = Duration::from_secs(600);
+
+/// A request as it came from the wire.
+pub(crate) struct Request {
+    /// Method.
+    pub(crate) method: Method,
+    /// Path below `/api/v4`, not decoded.
+    pub(crate) path: String,
+    /// Query, not decoded.
+    pub(crate) query: Option<String>,
+    /// Headers.
+    pub(crate) headers: HeaderMap,
+    /// The whole body.
+    pub(crate) body: Bytes,
+    /// Address of the client, for the request throttle.
+    pub(crate) peer: IpAddr,
+}
+
+/// What the answer and the log need to know of a request beside its outcome.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The endpoint's path, once it is known.
+    pub(crate) route: Option<&'static str>,
+    /// The headers of the request throttle, if it is on.
+    pub(crate) limits: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// Runs a request through all steps. Whatever goes wrong becomes an answer here.
+pub(crate) async fn answer(app: &Arc<App>, request: Request) -> (Reply, Seen) {
+    let mut seen = Seen::default();
+    let mut reply = match run(app, request, &mut seen).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            telemetry::note_failure(&error);
+            error.into_response()
+        }
+    };
+    reply.headers_mut().extend(std::mem::take(&mut seen.limits));
+    (reply, seen)
+}
+
+async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
+    let mut given = parameters(&request)?; // 1, 2
+    if let Some(preflight) = cors::preflight(&request.method, &request.headers) {
+        return Ok(preflight); // 3
+    }
+    let now = app.clock.now();
+    let presented = auth::presented(&request.headers, &given);
+    throttle(app, presented.as_ref(), request.peer, now, seen).await?; // 4
+    let found = app.routes.find(&request.path).ok_or_else(ApiError::route_not_found)?; // 5
+    let endpoint = found.endpoint(&request.method);
+    if endpoint.is_none() && request.method != Method::OPTIONS {
+        return Err(ApiError::route_not_found());
+    }
+    auth::refuse_two_tokens(&request.headers, &given)?; // 6
+    refuse_format(&given)?; // 7
+    check_media_type(&raw_input(&request))?; // 8
+    given.extend(
+        found
+            .params
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Value::String(value.clone()))),
+    );
+    let asked = Asked {
+        app: Arc::clone(app),
+        request,
+        given,
+        presented,
+        now,
+    };
+    match endpoint {
+        Some(endpoint) => {
+            seen.route = Some(endpoint.path);
+            asked.dispatch(endpoint).await // 9 to 12
+        }
+        None => asked.options(found.login(), found.allow()).await,
+    }
+}
+
+fn raw_input(request: &Request) -> RawInput<'_> {
+    let content_type = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    RawInput {
+        method: &request.method,
+        query: request.query.as_deref(),
+        content_type,
+        body: &request.body,
+    }
+}
+
+/// Steps 1 and 2: one map of everything that query and body say.
+fn parameters(request: &Request) -> Result<Map<String, Value>, ApiError> {
+    let raw = raw_input(request);
+    let json = json_guard(raw.content_type, raw.body)?;
+    let given = merge(&raw, json)?;
+    let checked = [REFERER, AUTHORIZATION];
+    let headers = checked
+        .iter()
+        .filter_map(|name| request.headers.get(name))
+        .map(HeaderValue::as_bytes);
+    check_strings(&request.path, headers, &given)?;
+    Ok(given)
+}
+
+/// Step 4. The user behind a token is looked up only where a limit is set.
+async fn throttle(
+    app: &App,
+    presented: Option<&Presented>,
+    peer: IpAddr,
+    now: Timestamp,
+    seen: &mut Seen,
+) -> Result<(), ApiError> {
+    if !app.throttle.is_on() {
+        return Ok(());
+    }
+    let caller = match presented.cloned() {
+        None => Caller::Address(peer),
+        Some(presented) => {
+            let known = app.store.read(move |conn| auth::look_up(conn, &presented)).await?;
+            known.map_or(Caller::Address(peer), |(_, user)| Caller::User(user.id))
+        }
+    };
+    app.throttle.count(caller, now, &mut seen.limits)
+}
+
+/// Step 7: there is nothing but JSON.
+fn refuse_format(given: &Map<String, Value>) -> Result<(), ApiError> {
+    match given.get("format").and_then(Value::as_str) {
+        None | Some("" | "json") => Ok(()),
+        Some(other) => Err(ApiError::unsupported_format(other)),
+    }
+}
+
+/// A request whose endpoint is known.
+struct Asked {
+    app: Arc<App>,
+    request: Request,
+    given: Map<String, Value>,
+    presented: Option<Presented>,
+    now: Timestamp,
+}
+
+impl Asked {
+    async fn dispatch(self, endpoint: &'static Endpoint) -> Outcome {
+        let app = Arc::clone(&self.app);
+        let (reply, used) = match endpoint.handler {
+            Handler::Read(handler) => {
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    Ok::<_, ApiError>((handler(&cx, conn)?, used(&cx)))
+                };
+                app.store.read(work).await?
+            }
+            Handler::ReadProject(handler) => {
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    let project = find_project(&cx, conn)?;
+                    Ok::<_, ApiError>((handler(&cx, &project, conn)?, used(&cx)))
+                };
+                app.store.read(work).await?
+            }
+            Handler::Write(handler) => {
+                let cx = app.store.read(move |conn| self.admit(endpoint, conn)).await?;
+                let used = used(&cx);
+                (handler(Arc::clone(&app), cx).await?, used)
+            }
+            Handler::WriteProject(handler) => {
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    let project = find_project(&cx, conn)?;
+                    Ok::<_, ApiError>((cx, project))
+                };
+                let (cx, project) = app.store.read(work).await?;
+                let used = used(&cx);
+                (handler(Arc::clone(&app), cx, project).await?, used)
+            }
+        };
+        if let Some((token, now)) = used {
+            note_use(app, token, now);
+        }
+        Ok(reply)
+    }
+
+    /// Steps 9 and 10.
+    fn admit(mut self, endpoint: &'static Endpoint, conn: &mut Conn<'_>) -> Result<Cx, ApiError> {
+        let signed_in = self
+            .authentication(endpoint.login, endpoint.access)
+            .authenticate(conn)?;
+        if let Some(prepare) = endpoint.prepare {
+            prepare(&mut self.given);
+        }
+        let params = validate(endpoint.params, endpoint.rules, &self.given)?;
+        Ok(Cx {
+            app: self.app,
+            signed_in,
+            params,
+            given: self.given,
+            now: self.now,
+            method: self.request.method,
+            raw_path: self.request.path,
+            raw_query: self.request.query,
+            headers: self.request.headers,
+        })
+    }
+
+    fn authentication(&self, login: Login, access: Access) -> auth::Request<'_> {
+        auth::Request {
+            presented: self.presented.as_ref(),
+            headers: &self.request.headers,
+            params: &self.given,
+            method: &self.request.method,
+            login,
+            access,
+            now: self.now,
+            urls: &self.app.urls,
+        }
+    }
+
+    /// OPTIONS on a known path: which methods it has.
+    async fn options(self, login: Login, allow: HeaderValue) -> Outcome {
+        let app = Arc::clone(&self.app);
+        app.store
+            .read(move |conn| self.authentication(login, Access::Any).authenticate(conn).map(drop))
+            .await?;
+        let mut reply = reply::no_content();
+        reply.headers_mut().insert(ALLOW, allow);
+        Ok(reply)
+    }
+}
+
+/// Step 11 (reference section 5).
+fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
+    let (found, moved) = match ProjectRef::parse(cx.path_param("id")) {
+        ProjectRef::Id(id) => (projects::by_id(conn, ProjectId(id))?, false),
+        ProjectRef::Path(path) => match projects::by_path(conn, &path)? {
+            Some(project) => (Some(project), false),
+            None => (projects::by_redirect(conn, &path)?, true),
+        },
+        ProjectRef::Nothing => (None, false),
+    };
+    let project = found.ok_or_else(ApiError::project_not_found)?;
+    let level = match cx.actor() {
+        Some(actor) => members::level(conn, project.id, actor.user_id, cx.now.date())?,
+        None => None,
+    };
+    let in_project = InProject { project, level };
+    if in_project.decide(cx, Action::ReadProject) != Decision::Allowed {
+        return Err(ApiError::project_not_found());
+    }
+    if moved {
+        return Err(moved_to(cx, in_project.project.id));
+    }
+    Ok(in_project)
+}
+
+/// A path that is only a redirect: followed by the client on GET, refused otherwise.
+fn moved_to(cx: &Cx, project: ProjectId) -> ApiError {
+    if cx.method != Method::GET {
+        return ApiError::method_moved();
+    }
+    let rest = cx
+        .raw_path
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .nth(2)
+        .unwrap_or_default();
+    let separator = if rest.is_empty() { "" } else { "/" };
+    let query = cx
+        .raw_query
+        .as_deref()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    ApiError::Moved {
+        location: cx.urls().api(&format!("/projects/{project}{separator}{rest}{query}")),
+    }
+}
+
+/// The token to note as used now, unless that was noted lately.
+fn used(cx: &Cx) -> Option<(TokenId, Timestamp)> {
+    let token = &cx.signed_in.as_ref()?.token;
+    let lately = token
+        .last_used_at
+        .is_some_and(|last| last.plus(LAST_USE_PRECISION) > cx.now);
+    (!lately).then_some((token.id, cx.now))
+}
+
+/// Writes the note behind the answer's back: no client waits for it.
+fn note_use(app: Arc<App>, token: TokenId, now: Timestamp) {
+    tokio::spawn(async move {
+        let noted: Result<(), landfall_store::Error> = app.store.write(move |tx| tokens::touch(tx, token, now)).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "noting the use of a token failed");
+        }
+    });
+}
+
+/// A JSON answer.
+pub(crate) fn json<T: serde::Serialize>(status: StatusCode, value: &T) -> Outcome {
+    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    Ok(reply::json(status, body))
+}

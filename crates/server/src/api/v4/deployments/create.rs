@@ -1,0 +1,131 @@
+//! POST `/projects/:id/deployments` (reference 6.3), with the job and the times of records from elsewhere as our own
+//! additions.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use landfall_domain::{
+    access::Action,
+    deployment::{Source, Status},
+};
+use serde_json::{Map, Value};
+
+use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times};
+use crate::{
+    App,
+    api::{
+        context::{Cx, InProject},
+        endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
+        error::ApiError,
+        params::Param,
+        pipeline::json,
+    },
+    ops::{
+        create_deployment::{CreateDeployment, create_deployment},
+        job::GivenJob,
+    },
+    views::deployment::DeploymentView,
+};
+
+pub(crate) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects/{id}/deployments",
+    id: "createDeployment",
+    summary: "Create a deployment",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: Some(as_shown),
+    params: &[
+        ID,
+        Param::text("environment")
+            .required()
+            .not_blank()
+            .doc("Name of the environment, made if it is missing"),
+        Param::text("sha")
+            .required()
+            .not_blank()
+            .doc("The commit that is deployed"),
+        Param::text("ref")
+            .required()
+            .not_blank()
+            .doc("The branch or tag that is deployed"),
+        Param::boolean("tag").required().doc("Whether `ref` is a tag"),
+        Param::text("status")
+            .required()
+            .words(&["created", "running", "success", "failed", "canceled"])
+            .doc("Where the deployment stands"),
+        DEPLOYABLE.members(|name, members| GivenJob::read(name, members, false).err().unwrap_or_default()),
+        CREATED_AT,
+        UPDATED_AT,
+        FINISHED_AT,
+    ],
+    rules: &[],
+    paging: Paging::None,
+    success: 201,
+    answer: Answer::One("DeploymentExtended"),
+    refusals: &[],
+    handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
+};
+
+/// Where [`as_shown`] puts the address of an environment; no request can name it, because of the blank.
+const EXTERNAL_URL: &str = "environment external_url";
+
+/// A deployment as a GitLab or a Landfall shows it can be recorded here as it is: then the environment is an object, and
+/// whether `ref` is a tag stands in the job or among Landfall's own facts.
+fn as_shown(given: &mut Map<String, Value>) {
+    given.remove(EXTERNAL_URL);
+    if let Some(Value::Object(environment)) = given.get_mut("environment")
+        && let Some(name @ Value::String(_)) = environment.remove("name")
+    {
+        let external_url = environment.remove("external_url");
+        given.insert("environment".to_owned(), name);
+        given.extend(external_url.map(|url| (EXTERNAL_URL.to_owned(), url)));
+    }
+    if !given.contains_key("tag") {
+        let within = |key: &str| {
+            given
+                .get(key)
+                .and_then(|object| object.get("tag"))
+                .filter(|tag| tag.is_boolean())
+        };
+        if let Some(tag) = within("landfall").or_else(|| within("deployable")).cloned() {
+            given.insert("tag".to_owned(), tag);
+        }
+    }
+    // A form has only texts.
+    if let Some(Value::String(text)) = given.get("deployable")
+        && let Ok(object @ Value::Object(_)) = serde_json::from_str(text)
+    {
+        given.insert("deployable".to_owned(), object);
+    }
+}
+
+async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
+    project.authorize(&cx, Action::CreateDeployment)?;
+    project.authorize(&cx, Action::CreateEnvironment)?;
+    let times = given_times(&cx, &project)?;
+    let params = &cx.params;
+    let text = |name: &str| params.text(name).unwrap_or_default().to_owned();
+    let wanted = CreateDeployment {
+        user_id: cx.user()?.id,
+        environment: text("environment"),
+        external_url: cx.given.get(EXTERNAL_URL).and_then(Value::as_str).map(str::to_owned),
+        sha: text("sha"),
+        git_ref: text("ref"),
+        // Only `tag=` comes this far without a value; GitLab's own answer to it is a broken one.
+        tag: params
+            .boolean("tag")
+            .ok_or_else(|| ApiError::Params("tag is invalid".to_owned()))?,
+        status: params
+            .text("status")
+            .and_then(Status::parse)
+            .ok_or_else(ApiError::not_found)?,
+        times,
+        job: given_job(params.json("deployable"), false)?,
+        source: Source::Api,
+        now: cx.now,
+        project: project.project,
+    };
+    let created = create_deployment(&app, wanted).await?;
+    json(StatusCode::CREATED, &DeploymentView::extended(&created, cx.urls()))
+}

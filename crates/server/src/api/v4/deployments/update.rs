@@ -1,0 +1,80 @@
+//! PUT `/projects/:id/deployments/:deployment_id` (reference 6.4), with the job and the times of records from elsewhere
+//! as our own additions.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use landfall_domain::{access::Action, deployment::Status};
+use landfall_store::deployments;
+
+use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, undeclared_id};
+use crate::{
+    App,
+    api::{
+        context::{Cx, InProject},
+        endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
+        error::ApiError,
+        params::Param,
+        pipeline::json,
+    },
+    ops::{
+        job::GivenJob,
+        update_deployment::{UpdateDeployment, update_deployment},
+    },
+    views::deployment::DeploymentView,
+};
+
+pub(crate) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::PUT,
+    path: "/projects/{id}/deployments/{deployment_id}",
+    id: "updateDeployment",
+    summary: "Update a deployment",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
+        Param::text("status")
+            .required()
+            .words(&["running", "success", "failed", "canceled"])
+            .doc("The new status"),
+        DEPLOYABLE.members(|name, members| GivenJob::read(name, members, true).err().unwrap_or_default()),
+        CREATED_AT,
+        UPDATED_AT,
+        FINISHED_AT,
+    ],
+    rules: &[],
+    paging: Paging::None,
+    success: 200,
+    answer: Answer::One("DeploymentExtended"),
+    refusals: &[],
+    handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
+};
+
+async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
+    let id = undeclared_id(&cx)?;
+    let project_id = project.project.id;
+    let found = app
+        .store
+        .read(move |conn| deployments::get(conn, project_id, id).map_err(ApiError::from))
+        .await?;
+    if found.is_none() {
+        return Err(ApiError::not_found());
+    }
+    project.authorize(&cx, Action::UpdateDeployment)?;
+    let wanted = UpdateDeployment {
+        id,
+        user_id: cx.user()?.id,
+        status: cx
+            .params
+            .text("status")
+            .and_then(Status::parse)
+            .ok_or_else(ApiError::not_found)?,
+        times: given_times(&cx, &project)?,
+        job: given_job(cx.params.json("deployable"), true)?,
+        now: cx.now,
+        project: project.project,
+    };
+    let updated = update_deployment(&app, wanted).await?;
+    json(StatusCode::OK, &DeploymentView::extended(&updated, cx.urls()))
+}

@@ -1,0 +1,33 @@
+//! Every endpoint, one file per verb.
+
+use super::endpoint::Endpoint;
+
+pub mod deployments;
+pub mod instance;
+pub mod projects;
+pub mod tokens;
+pub mod users;
+
+/// Every endpoint. What is not in this table does not exist.
+pub(crate) const ENDPOINTS: &[&Endpoint] = &[
+    &deployments::list::ENDPOINT,
+    &deployments::get::ENDPOINT,
+    &deployments::create::ENDPOINT,
+    &deployments::update::ENDPOINT,
+    &deployments::delete::ENDPOINT,
+    &instance::VERSION,
+    &instance::METADATA,
+    &instance::OPENAPI,
+    &projects::list::ENDPOINT,
+    &projects::get::ENDPOINT,
+    &projects::create::ENDPOINT,
+    &tokens::SELF,
+    &users::CURRENT,
+    &users::LIST,
+    &users::GET,
+];
+
+/// The table, to walk over.
+pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().copied()
+}

@@ -1,0 +1,178 @@
+//! POST `/projects` (neighbours, 4.2). A repository is not among the parameters: a directory of the server's machine is
+//! for its operator to name.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use landfall_domain::{
+    access::{AccessLevel, Decision, decide_create_project},
+    project::{FeatureAccess, Project, Visibility},
+};
+use landfall_store::Conn;
+
+use super::{owner, standing};
+use crate::{
+    App,
+    api::{
+        context::Cx,
+        endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
+        error::ApiError,
+        params::{Param, Rule, Values},
+        pipeline::json,
+    },
+    ops::{
+        Refusal,
+        create_project::{CreateProject, Features, Place, create_project, namespace},
+    },
+    views::project::ProjectFull,
+};
+
+const FEATURE: &[&str] = &["disabled", "private", "enabled"];
+
+pub(crate) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects",
+    id: "createProject",
+    summary: "Create a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        Param::text("name").doc("Shown name"),
+        Param::text("path").doc("Last segment of the path; made from the name if missing"),
+        Param::integer("namespace_id").doc("Where it is to stand: the caller's own namespace if missing"),
+        Param::text("description").doc("What it is for"),
+        Param::text("visibility")
+            .words(&["private", "internal", "public"])
+            .default("private")
+            .doc("Who may see it"),
+        Param::text("default_branch").doc("Branch shown as the default one"),
+        Param::text("repository_access_level")
+            .words(FEATURE)
+            .default("enabled")
+            .doc("Who may use the repository"),
+        Param::text("builds_access_level")
+            .words(FEATURE)
+            .default("enabled")
+            .doc("Who may use CI/CD"),
+        Param::text("environments_access_level")
+            .words(FEATURE)
+            .default("enabled")
+            .doc("Who may use environments"),
+    ],
+    rules: &[Rule::at_least_one(&["name", "path"])],
+    paging: Paging::None,
+    success: 201,
+    answer: Answer::One("Project"),
+    refusals: &[],
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx)) }),
+};
+
+async fn handler(app: Arc<App>, cx: Cx) -> Outcome {
+    let user = cx.user()?.clone();
+    let place = match cx.params.integer("namespace_id") {
+        None if user.external => return Err(ApiError::forbidden()),
+        None => Place::Own(user.clone()),
+        Some(id) => Place::In(find_namespace(&app, &cx, id).await?),
+    };
+    let wanted = wanted(&cx.params, place, &cx)?;
+    let project = app
+        .store
+        .write(move |tx| create_project(tx, &wanted))
+        .await
+        .map_err(taken)?;
+    let owner: Option<_> = {
+        let project = project.clone();
+        app.store.read(move |conn: &mut Conn<'_>| owner(conn, &project)).await?
+    };
+    let level = owner
+        .as_ref()
+        .filter(|owner| owner.id == user.id)
+        .map(|_| AccessLevel::Owner);
+    show(&cx, &project, level, owner.as_ref())
+}
+
+fn show(
+    cx: &Cx,
+    project: &Project,
+    level: Option<AccessLevel>,
+    owner: Option<&landfall_domain::user::User>,
+) -> Outcome {
+    json(
+        StatusCode::CREATED,
+        &ProjectFull::new(project, standing(cx, project, level, owner), cx.urls()),
+    )
+}
+
+/// A namespace that is not there and one that is not for the caller are told apart from nothing (GitLab's words).
+async fn find_namespace(app: &App, cx: &Cx, id: i64) -> Result<landfall_domain::project::Namespace, ApiError> {
+    let invalid = || ApiError::field("namespace", "is not valid");
+    let found = app
+        .store
+        .read(move |conn| namespace(conn, id))
+        .await?
+        .ok_or_else(invalid)?;
+    let actor = cx.actor().ok_or_else(ApiError::unauthorized)?;
+    match decide_create_project(&actor, &found, None) {
+        Decision::Allowed => Ok(found),
+        Decision::Forbidden | Decision::NotFound => Err(invalid()),
+    }
+}
+
+fn wanted(params: &Values, namespace: Place, cx: &Cx) -> Result<CreateProject, ApiError> {
+    let filled = |name| params.text(name).map(str::trim).filter(|text| !text.is_empty());
+    let feature = |name| {
+        params
+            .text(name)
+            .and_then(FeatureAccess::parse)
+            .unwrap_or(FeatureAccess::Enabled)
+    };
+    let path = filled("path")
+        .map(str::to_owned)
+        .or_else(|| filled("name").map(path_of));
+    Ok(CreateProject {
+        namespace,
+        path: path.ok_or_else(|| ApiError::field("name", "can't be blank"))?,
+        name: filled("name").map(str::to_owned),
+        description: filled("description").map(str::to_owned),
+        visibility: params
+            .text("visibility")
+            .and_then(Visibility::parse)
+            .unwrap_or(Visibility::Private),
+        default_branch: filled("default_branch").map(str::to_owned),
+        repository: None,
+        features: Features {
+            repository: feature("repository_access_level"),
+            builds: feature("builds_access_level"),
+            environments: feature("environments_access_level"),
+        },
+        creator_id: Some(cx.user()?.id),
+        now: cx.now,
+    })
+}
+
+/// `My Project!` becomes `my-project`.
+fn path_of(name: &str) -> String {
+    let mut path = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() || matches!(character, '_' | '.') {
+            path.push(character.to_ascii_lowercase());
+        } else if !path.ends_with('-') && !path.is_empty() {
+            path.push('-');
+        }
+    }
+    path.trim_end_matches('-').to_owned()
+}
+
+/// GitLab complains of a taken path under every name that the project has.
+fn taken(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::Field { field: "path", text } if text == "has already been taken" => ApiError::Fields(
+            StatusCode::BAD_REQUEST,
+            ["project_namespace.name", "name", "path"]
+                .map(|field| (field, vec![text.clone()]))
+                .to_vec(),
+        ),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What every request shares.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use landfall_domain::time::Clock;
+use landfall_git::Git;
+use landfall_store::Store;
+
+use crate::{
+    api::{routes::Routes, throttle::Throttle},
+    urls::Urls,
+};
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that links begin with, without a slash at the end.
+    pub external_url: String,
+    /// Requests a signed-in user may make in a period; `None` for no limit.
+    pub rate_limit_authenticated: Option<RateLimit>,
+    /// Requests an address may make in a period without a sign-in; `None` for no limit.
+    pub rate_limit_unauthenticated: Option<RateLimit>,
+}
+
+/// So many requests in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests in a period.
+    pub requests: u64,
+    /// Length of the period in seconds.
+    pub period: NonZeroUsize,
+}
+
+/// The state of the server: the only thing that requests have in common.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Reader of repositories.
+    pub git: Git,
+    /// Maker of links.
+    pub urls: Urls,
+    /// Counter of requests, for the optional limits.
+    pub(crate) throttle: Throttle,
+    /// Every endpoint, by path and method.
+    pub(crate) routes: Routes,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, git: Git, settings: &Settings) -> Result<App, crate::BuildError> {
+        Ok(App {
+            store,
+            clock,
+            git,
+            urls: Urls::new(&settings.external_url),
+            throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
+            routes: Routes::new()?,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Figures for Prometheus, at `/-/metrics`. Label values come only from fixed sets: the path of the endpoint, the
+//! method, the class of the status.
+
+use std::{sync::OnceLock, time::Duration};
+
+use http::{Method, StatusCode};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::{App, BuildError};
+
+const REQUESTS: &str = "landfall_http_requests_total";
+const DURATION: &str = "landfall_http_request_duration_seconds";
+const QUEUED: &str = "landfall_store_queued_jobs";
+const SECONDS: [f64; 11] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+
+/// The figures of this process: there is one set, however many servers a test starts.
+#[derive(Clone)]
+pub struct Metrics {
+    handle: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Starts recording.
+    pub fn install() -> Result<Metrics, BuildError> {
+        let recorder = RECORDER.get_or_init(|| {
+            let builder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &SECONDS)
+                .map_err(|error| error.to_string())?;
+            let handle = builder.install_recorder().map_err(|error| error.to_string())?;
+            describe_counter!(REQUESTS, "Requests answered");
+            describe_histogram!(DURATION, "Time from the first byte of a request to its answer");
+            describe_gauge!(QUEUED, "Jobs that wait for a thread of the store");
+            Ok(handle)
+        });
+        recorder
+            .clone()
+            .map(|handle| Metrics { handle })
+            .map_err(BuildError::Metrics)
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn render(&self, app: &App) -> String {
+        let (reads, writes) = app.store.queued();
+        gauge!(QUEUED, "kind" => "read").set(precise(reads));
+        gauge!(QUEUED, "kind" => "write").set(precise(writes));
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+}
+
+fn precise(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Counts a request that has been answered.
+pub(crate) fn count_request(method: &Method, route: Option<&'static str>, status: StatusCode, took: Duration) {
+    let route = route.unwrap_or("other");
+    let class = match status.as_u16() / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
+    let method = match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    };
+    counter!(REQUESTS, "method" => method, "route" => route, "status" => class).increment(1);
+    histogram!(DURATION, "method" => method, "route" => route).record(took.as_secs_f64());
+}

@@ -1,0 +1,184 @@
+//! Recording a deployment (reference 6.3).
+
+use landfall_domain::{
+    deployment::{
+        Deployment, DeploymentDetails, GivenTimes, SameJob, Source, Status, Times, Unchanged, is_unchanged,
+        resolve_times,
+    },
+    event::{Event, Kind},
+    git_name,
+    ids::UserId,
+    project::Project,
+    time::Timestamp,
+};
+use landfall_git::{Commit, Repository};
+use landfall_store::{Tx, deployments, events, jobs};
+use serde_json::json;
+
+use super::{
+    Refusal,
+    environment::{self, By},
+    job::{self, GivenJob},
+};
+use crate::App;
+
+/// What is to be recorded. The caller's rights have been checked.
+#[derive(Clone, Debug)]
+pub struct CreateDeployment {
+    /// Where.
+    pub project: Project,
+    /// By whom.
+    pub user_id: UserId,
+    /// Name of the environment.
+    pub environment: String,
+    /// Where the environment can be seen, for one that has to be made.
+    pub external_url: Option<String>,
+    /// Commit.
+    pub sha: String,
+    /// Branch or tag.
+    pub git_ref: String,
+    /// Whether that is a tag.
+    pub tag: bool,
+    /// Where it stands.
+    pub status: Status,
+    /// When it happened, if not now.
+    pub times: GivenTimes,
+    /// The job that did it.
+    pub job: Option<GivenJob>,
+    /// How the record comes in.
+    pub source: Source,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Records it, or finds that the environment's last deployment says the same already (reference 6.3.3).
+pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<DeploymentDetails, Refusal> {
+    let times = times_of(wanted.times, wanted.status, wanted.now)?;
+    let commit = check_commit(app, &wanted).await?;
+    let commit_id = commit.as_ref().map(|commit| commit.id.to_string());
+    let known_commit = match &wanted.job {
+        Some(job) => job::commit_of(app, &wanted.project, job, commit).await?,
+        None => None,
+    };
+    let urls = app.urls.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let by = By {
+            user: wanted.user_id,
+            now: wanted.now,
+        };
+        let external_url = wanted.external_url.as_deref();
+        let mut environment =
+            environment::find_or_create(tx, wanted.project.id, &wanted.environment, external_url, by)?;
+        if wanted.status == Status::Success
+            && let Some(last) = deployments::last(tx, environment.id)?
+            && is_unchanged(&last.deployment, last.job.as_ref(), &repeat(&wanted))
+        {
+            return Ok(last);
+        }
+        let job_id = match &wanted.job {
+            Some(given) => {
+                let user = job::user_of(tx, given)?;
+                let new = given.complete(None, known_commit.as_ref(), user.as_ref(), &urls);
+                Some(jobs::insert(tx, wanted.project.id, &new)?)
+            }
+            None => None,
+        };
+        let new = deployments::NewDeployment {
+            project_id: wanted.project.id,
+            environment_id: environment.id,
+            user_id: Some(wanted.user_id),
+            job_id,
+            git_ref: wanted.git_ref.clone(),
+            tag: wanted.tag,
+            sha: wanted.sha.clone(),
+            commit: commit_id.clone(),
+            status: wanted.status,
+            source: wanted.source,
+            owned_by_gitlab: false,
+            created_at: times.created_at,
+            updated_at: times.updated_at,
+            finished_at: times.finished_at,
+        };
+        let (id, _) = deployments::insert(tx, &new)?;
+        if wanted.status == Status::Success {
+            environment::wake(tx, &mut environment, by)?;
+        }
+        let created = deployments::get(tx, wanted.project.id, id)?.ok_or(Refusal::NotFound)?;
+        append(tx, &created, by)?;
+        Ok(created)
+    };
+    app.store.write(work).await
+}
+
+fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
+    Unchanged {
+        git_ref: &wanted.git_ref,
+        tag: wanted.tag,
+        sha: &wanted.sha,
+        status: wanted.status,
+        times: wanted.times,
+        job: wanted.job.as_ref().map(|job| SameJob {
+            id: job.id(),
+            name: job.name(),
+        }),
+    }
+}
+
+fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+    let event = Event {
+        kind: Kind::DeploymentCreated,
+        project_id: Some(created.deployment.project_id),
+        deployment_id: Some(created.deployment.id),
+        environment_id: Some(created.deployment.environment_id),
+        actor_id: Some(by.user),
+        data: event_data(&created.deployment, &created.environment.name),
+        at: by.now,
+    };
+    Ok(events::append(tx, &event)?)
+}
+
+/// What a reader of the event knows even after the record is gone.
+pub(super) fn event_data(deployment: &Deployment, environment: &str) -> String {
+    json!({
+        "iid": deployment.iid.0,
+        "environment": environment,
+        "status": deployment.status.as_str(),
+        "sha": deployment.sha,
+        "ref": deployment.git_ref,
+    })
+    .to_string()
+}
+
+/// The commit behind `sha`, if the project has a repository that can tell; refuses a sha or ref that does not exist
+/// there, or that cannot be one where there is no repository (reference 6.3.2, and our decision for projects without).
+async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result<Option<Commit>, Refusal> {
+    let no_commit = || Refusal::field("sha", "The commit does not exist");
+    let no_ref = || Refusal::field("ref", "The branch or tag does not exist");
+    let Some(directory) = &wanted.project.repository else {
+        if !git_name::is_object_id(&wanted.sha) {
+            return Err(no_commit());
+        }
+        return if git_name::is_well_formed_ref(&wanted.git_ref) {
+            Ok(None)
+        } else {
+            Err(no_ref())
+        };
+    };
+    let (sha, git_ref) = (wanted.sha.clone(), wanted.git_ref.clone());
+    let work = move |repository: &Repository| {
+        let Some(id) = repository.resolve(&sha)? else {
+            return Ok((None, false));
+        };
+        let commit = repository.commit(&id)?;
+        let has_ref = commit.is_some() && repository.resolve(&git_ref)?.is_some();
+        Ok((commit, has_ref))
+    };
+    let (commit, has_ref) = app.git.run(Repository::at(directory), work).await?;
+    let commit = commit.ok_or_else(no_commit)?;
+    if has_ref { Ok(Some(commit)) } else { Err(no_ref()) }
+}
+
+/// The times of a record that the caller asked for, or the field that stands against them.
+pub(super) fn times_of(given: GivenTimes, status: Status, now: Timestamp) -> Result<Times, Refusal> {
+    resolve_times(given, status, now).map_err(|error| Refusal::field(error.field(), error.to_string()))
+}

@@ -1,0 +1,69 @@
+//! Commands: what changes the ledger. Each is one function that knows no HTTP, so the API and the command line share
+//! it. Reads have no place here: handlers go straight to the store.
+
+use landfall_domain::{deployment::TransitionError, environment::NameError};
+use landfall_store::Failure;
+use thiserror::Error;
+
+pub mod create_deployment;
+pub mod create_project;
+pub mod delete_deployment;
+pub mod environment;
+pub mod job;
+pub mod update_deployment;
+
+/// Why a command was not carried out.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// The thing is not there (any more).
+    #[error("not found")]
+    NotFound,
+    /// The caller may not do this, for a reason worth telling.
+    #[error("forbidden: {0}")]
+    ForbiddenBecause(&'static str),
+    /// A field does not hold what it must.
+    #[error("{field} {text}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        text: String,
+    },
+    /// The environment cannot have this name.
+    #[error("the environment's name is wrong: {0:?}")]
+    EnvironmentName(Vec<NameError>),
+    /// The status cannot change so.
+    #[error("status {0}")]
+    Transition(#[from] TransitionError),
+    /// The state of the thing stands against it; the text is for the caller.
+    #[error("{0}")]
+    State(&'static str),
+    /// The thing was changed after the time that the caller named.
+    #[error("changed since")]
+    ChangedSince,
+    /// The repository cannot answer.
+    #[error(transparent)]
+    Repository(#[from] landfall_git::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] landfall_store::Error),
+}
+
+impl Refusal {
+    /// One field, one text.
+    pub(crate) fn field(field: &'static str, text: impl Into<String>) -> Refusal {
+        Refusal::Field {
+            field,
+            text: text.into(),
+        }
+    }
+}
+
+impl Failure for Refusal {
+    fn store_error(&self) -> Option<&landfall_store::Error> {
+        match self {
+            Refusal::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}

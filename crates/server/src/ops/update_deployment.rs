@@ -1,0 +1,149 @@
+//! Changing a deployment (reference 6.4, 8.1 to 8.3).
+
+use landfall_domain::{
+    deployment::{Deployment, DeploymentDetails, GivenTimes, Status},
+    event::{Event, Kind},
+    ids::{DeploymentId, UserId},
+    project::Project,
+    time::Timestamp,
+};
+use landfall_git::{Commit, CommitId, Repository};
+use landfall_store::{Tx, deployments, events, jobs};
+use serde_json::json;
+
+use super::{
+    Refusal,
+    create_deployment::times_of,
+    environment::{self, By},
+    job::{self, GivenJob},
+};
+use crate::{App, Urls};
+
+/// What is to be changed. The caller's rights have been checked.
+#[derive(Clone, Debug)]
+pub struct UpdateDeployment {
+    /// Where.
+    pub project: Project,
+    /// Which.
+    pub id: DeploymentId,
+    /// By whom.
+    pub user_id: UserId,
+    /// The new status.
+    pub status: Status,
+    /// When it happened, if not now.
+    pub times: GivenTimes,
+    /// What is now known of the job.
+    pub job: Option<GivenJob>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Changes it. The status it has already is refused, as GitLab does it, unless the request completes the job or the
+/// times of the record: then it names the status only because it must.
+pub async fn update_deployment(app: &App, wanted: UpdateDeployment) -> Result<DeploymentDetails, Refusal> {
+    let commit = match &wanted.job {
+        Some(given) => {
+            let deployed = deployed_commit(app, &wanted).await?;
+            job::commit_of(app, &wanted.project, given, deployed).await?
+        }
+        None => None,
+    };
+    let urls = app.urls.clone();
+    app.store
+        .write(move |tx| change(tx, &wanted, commit.as_ref(), &urls))
+        .await
+}
+
+/// The commit that the deployment was recorded with.
+async fn deployed_commit(app: &App, wanted: &UpdateDeployment) -> Result<Option<Commit>, Refusal> {
+    let Some(directory) = &wanted.project.repository else {
+        return Ok(None);
+    };
+    let (project, id) = (wanted.project.id, wanted.id);
+    let known: Option<DeploymentDetails> = app
+        .store
+        .read(move |conn| deployments::get(conn, project, id).map_err(Refusal::from))
+        .await?;
+    let Some(id) = known.and_then(|known| CommitId::parse(known.deployment.commit.as_deref()?)) else {
+        return Ok(None);
+    };
+    Ok(app
+        .git
+        .run(Repository::at(directory), move |repository| repository.commit(&id))
+        .await?)
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    wanted: &UpdateDeployment,
+    commit: Option<&job::KnownCommit>,
+    urls: &Urls,
+) -> Result<DeploymentDetails, Refusal> {
+    deployments::lock(tx, wanted.id)?;
+    let found = deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)?;
+    let DeploymentDetails {
+        mut deployment,
+        mut environment,
+        job: known_job,
+        ..
+    } = found;
+    if deployment.owned_by_gitlab {
+        return Err(Refusal::ForbiddenBecause(
+            "Deployments created using GitLab CI can not be updated using the API",
+        ));
+    }
+    let before = deployment.status;
+    let completes = wanted.job.is_some() || wanted.times.any();
+    let moves = before != wanted.status || !completes;
+    if moves {
+        before.transition(wanted.status)?;
+    }
+    deployment.status = wanted.status;
+    set_times(&mut deployment, wanted, moves)?;
+    let old_job = deployment.job_id;
+    if let Some(given) = &wanted.job {
+        let user = job::user_of(tx, given)?;
+        let new = given.complete(known_job.as_ref(), commit, user.as_ref(), urls);
+        deployment.job_id = Some(jobs::insert(tx, wanted.project.id, &new)?);
+    }
+    deployments::update(tx, &deployment)?;
+    if let Some(old) = old_job.filter(|old| deployment.job_id != Some(*old)) {
+        jobs::delete(tx, old)?;
+    }
+    let by = By {
+        user: wanted.user_id,
+        now: wanted.now,
+    };
+    if moves && wanted.status == Status::Success {
+        environment::wake(tx, &mut environment, by)?;
+    }
+    append(tx, &deployment, before, by)?;
+    deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)
+}
+
+/// Reference 8.2 and 8.3, with the times that the caller tells put in their place.
+fn set_times(deployment: &mut Deployment, wanted: &UpdateDeployment, moves: bool) -> Result<(), Refusal> {
+    let times = times_of(wanted.times, wanted.status, wanted.now)?;
+    if let Some(created_at) = wanted.times.created_at {
+        deployment.created_at = created_at;
+    }
+    let enters_finished = moves && wanted.status.is_finished();
+    if enters_finished || wanted.times.finished_at.is_some() {
+        deployment.finished_at = times.finished_at;
+    }
+    deployment.updated_at = wanted.times.updated_at.unwrap_or(wanted.now);
+    Ok(())
+}
+
+fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, by: By) -> Result<(), Refusal> {
+    let event = Event {
+        kind: Kind::DeploymentUpdated,
+        project_id: Some(deployment.project_id),
+        deployment_id: Some(deployment.id),
+        environment_id: Some(deployment.environment_id),
+        actor_id: Some(by.user),
+        data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
+        at: by.now,
+    };
+    Ok(events::append(tx, &event)?)
+}

@@ -1,0 +1,157 @@
+//! The process side of the server: one thread accepts connections and deals them out in turn to a few single-threaded
+//! runtimes, and everything can be stopped gently.
+//!
+//! A runtime per core beat one runtime over all cores clearly when it was measured, because a request then never changes
+//! threads. Dealing connections out in turn, instead of letting the kernel choose (`SO_REUSEPORT`), loads the runtimes
+//! evenly also with few connections, and a port that is taken already is noticed.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use hyper::service::service_fn;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{runtime, sync::mpsc};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::{App, Metrics, http::Service};
+
+/// A client that does not finish sending its headers within this is hung up on.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// After a failure to accept (too many open files, above all) the next try comes this much later.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads that answer requests.
+    pub threads: usize,
+    /// How long requests that are under way may take once the server is to stop.
+    pub grace: Duration,
+}
+
+/// The two ways to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// Take no more requests, finish those under way.
+    pub gentle: CancellationToken,
+    /// End now.
+    pub hard: CancellationToken,
+}
+
+/// Serves until told to stop; answers when the last request has been answered or given up.
+pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Options, stop: &Stop) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut senders = Vec::new();
+    let mut workers = Vec::new();
+    for number in 0..options.threads.max(1) {
+        let (sender, connections) = mpsc::unbounded_channel();
+        let service = Service {
+            app: Arc::clone(app),
+            metrics: metrics.clone(),
+        };
+        workers.push(spawn_worker(number, service, connections, options.grace, stop.clone())?);
+        senders.push(sender);
+    }
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(accept(listener, &senders, stop))?;
+    drop(senders);
+    for worker in workers {
+        if worker.join().is_err() {
+            warn!("a worker ended by a panic");
+        }
+    }
+    Ok(())
+}
+
+type Connection = (TcpStream, SocketAddr);
+
+/// Takes connections and deals them out, until the gentle stop.
+async fn accept(listener: TcpListener, workers: &[mpsc::UnboundedSender<Connection>], stop: &Stop) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    for worker in workers.iter().cycle() {
+        let accepted = tokio::select! {
+            () = stop.gentle.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+            Ok(connection) => {
+                // A worker ends only with the server.
+                let _ = worker.send(connection);
+            }
+            Err(error) => {
+                warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn spawn_worker(
+    number: usize,
+    service: Service,
+    connections: mpsc::UnboundedReceiver<Connection>,
+    grace: Duration,
+    stop: Stop,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let work = move || {
+        runtime.block_on(work(service, connections, grace, stop));
+        // Requests that were given up are dropped here, with everything that waits for a slow client.
+        runtime.shutdown_background();
+    };
+    thread::Builder::new().name(format!("http-{number}")).spawn(work)
+}
+
+/// A worker's life.
+async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, grace: Duration, stop: Stop) {
+    let graceful = GracefulShutdown::new();
+    while let Some((stream, peer)) = connections.recv().await {
+        if let Err(error) = serve_connection(&service, stream, peer, &graceful) {
+            debug!(%error, "a connection was lost before it was served");
+        }
+    }
+    let open = graceful.count();
+    if open > 0 {
+        info!(connections = open, "finishing what is under way");
+    }
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = stop.hard.cancelled() => warn!("stopping at once"),
+        () = tokio::time::sleep(grace) => warn!("requests took too long and were given up"),
+    }
+}
+
+fn serve_connection(
+    service: &Service,
+    stream: TcpStream,
+    peer: SocketAddr,
+    graceful: &GracefulShutdown,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let stream = tokio::net::TcpStream::from_std(stream)?;
+    let service = service.clone();
+    let answer = service_fn(move |request| service.clone().call(request, peer));
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT);
+    let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
+    let watched = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            debug!(%error, "a connection ended early");
+        }
+    });
+    Ok(())
+}

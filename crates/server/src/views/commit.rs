@@ -1,0 +1,67 @@
+//! Commits (reference 7.7).
+
+use std::collections::BTreeMap;
+
+use landfall_domain::project::Project;
+use landfall_git::Commit;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::urls::Urls;
+
+/// Digits of a shortened commit id.
+const SHORT: usize = 8;
+
+/// Reference 7.7.
+#[derive(Debug, Serialize)]
+pub struct CommitView<'a> {
+    id: &'a str,
+    short_id: &'a str,
+    created_at: String,
+    parent_ids: Vec<&'a str>,
+    title: &'a str,
+    message: &'a str,
+    author_name: &'a str,
+    author_email: &'a str,
+    authored_date: String,
+    committer_name: &'a str,
+    committer_email: &'a str,
+    committed_date: String,
+    trailers: Map<String, Value>,
+    extended_trailers: BTreeMap<&'a str, Vec<&'a str>>,
+    web_url: String,
+}
+
+impl<'a> CommitView<'a> {
+    /// A commit of a project's repository.
+    #[must_use]
+    pub fn new(commit: &'a Commit, project: &Project, urls: &Urls) -> CommitView<'a> {
+        let id = commit.id.as_str();
+        let mut extended_trailers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &commit.trailers {
+            extended_trailers.entry(name).or_default().push(value);
+        }
+        CommitView {
+            id,
+            short_id: id.get(..SHORT).unwrap_or(id),
+            created_at: commit.committer.time.to_wire(),
+            parent_ids: commit.parent_ids.iter().map(landfall_git::CommitId::as_str).collect(),
+            title: &commit.title,
+            message: &commit.message,
+            author_name: &commit.author.name,
+            author_email: &commit.author.email,
+            authored_date: commit.author.time.to_wire(),
+            committer_name: &commit.committer.name,
+            committer_email: &commit.committer.email,
+            committed_date: commit.committer.time.to_wire(),
+            // The last of several trailers of one name counts.
+            trailers: commit
+                .trailers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into()))
+                .collect(),
+            extended_trailers,
+            web_url: urls.commit(&project.full_path(), id),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Deployments: the basic form in lists, the extended one everywhere else (reference 7.1 and 7.2).
+
+use landfall_domain::deployment::DeploymentDetails;
+use serde::Serialize;
+
+use super::{Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
+use crate::urls::Urls;
+
+/// Reference 7.1, and Landfall's own facts under one more key.
+#[derive(Debug, Serialize)]
+pub struct DeploymentView<'a> {
+    id: i64,
+    iid: i64,
+    #[serde(rename = "ref")]
+    git_ref: &'a str,
+    sha: &'a str,
+    created_at: Wire,
+    updated_at: Wire,
+    user: Option<UserBasic<'a>>,
+    environment: EnvironmentBasic<'a>,
+    deployable: Option<JobView<'a>>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_approval_count: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<[(); 0]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_summary: Option<ApprovalSummary>,
+    landfall: Facts<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ApprovalSummary {
+    rules: [(); 0],
+}
+
+/// What GitLab keeps to itself.
+#[derive(Debug, Serialize)]
+struct Facts<'a> {
+    tag: bool,
+    commit: Option<&'a str>,
+    verified: bool,
+    finished_at: Option<Wire>,
+    source: &'static str,
+}
+
+impl<'a> DeploymentView<'a> {
+    /// The form of lists.
+    #[must_use]
+    pub fn basic(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
+        let deployment = &details.deployment;
+        DeploymentView {
+            id: deployment.id.0,
+            iid: deployment.iid.0,
+            git_ref: &deployment.git_ref,
+            sha: &deployment.sha,
+            created_at: Wire(deployment.created_at),
+            updated_at: Wire(deployment.updated_at),
+            user: details.user.as_ref().map(|user| UserBasic::new(user, urls)),
+            environment: EnvironmentBasic::new(&details.environment),
+            deployable: details.job.as_ref().map(JobView::new),
+            status: deployment.status.as_str(),
+            pending_approval_count: None,
+            approvals: None,
+            approval_summary: None,
+            landfall: Facts {
+                tag: deployment.tag,
+                commit: deployment.commit.as_deref(),
+                verified: deployment.commit.is_some(),
+                finished_at: deployment.finished_at.map(Wire),
+                source: deployment.source.as_str(),
+            },
+        }
+    }
+
+    /// The form of a single deployment. No environment is protected here, so nothing waits for an approval.
+    #[must_use]
+    pub fn extended(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
+        DeploymentView {
+            pending_approval_count: Some(0),
+            approvals: Some([]),
+            approval_summary: Some(ApprovalSummary { rules: [] }),
+            ..DeploymentView::basic(details, urls)
+        }
+    }
+}

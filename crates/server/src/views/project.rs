@@ -1,0 +1,186 @@
+//! Projects (neighbours, 4.1): basic keys, and those of the full form that a ledger can tell.
+
+use landfall_domain::{
+    access::AccessLevel,
+    project::{Namespace, NamespaceKind, Project},
+    user::User,
+};
+use serde::Serialize;
+
+use super::{Wire, user::UserBasic};
+use crate::urls::Urls;
+
+/// The basic form, also what `simple=true` and callers who are not signed in get.
+#[derive(Debug, Serialize)]
+pub struct ProjectBasic<'a> {
+    id: i64,
+    description: Option<&'a str>,
+    name: &'a str,
+    name_with_namespace: String,
+    path: &'a str,
+    path_with_namespace: String,
+    created_at: Wire,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_branch: Option<&'a str>,
+    tag_list: [(); 0],
+    topics: [(); 0],
+    ssh_url_to_repo: Option<&'a str>,
+    http_url_to_repo: Option<&'a str>,
+    web_url: String,
+    readme_url: Option<&'a str>,
+    forks_count: i64,
+    avatar_url: Option<&'a str>,
+    star_count: i64,
+    last_activity_at: Wire,
+    visibility: &'static str,
+    namespace: NamespaceView<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct NamespaceView<'a> {
+    id: i64,
+    name: &'a str,
+    path: &'a str,
+    kind: &'static str,
+    full_path: &'a str,
+    parent_id: Option<i64>,
+    avatar_url: Option<&'a str>,
+    web_url: String,
+}
+
+impl<'a> NamespaceView<'a> {
+    fn new(namespace: &'a Namespace, urls: &Urls) -> NamespaceView<'a> {
+        let web_url = match namespace.kind {
+            NamespaceKind::User => urls.path(&namespace.full_path),
+            NamespaceKind::Group => urls.group(&namespace.full_path),
+        };
+        NamespaceView {
+            id: namespace.id.0,
+            name: &namespace.name,
+            path: &namespace.path,
+            kind: namespace.kind.as_str(),
+            full_path: &namespace.full_path,
+            parent_id: namespace.parent_id.map(|id| id.0),
+            avatar_url: None,
+            web_url,
+        }
+    }
+}
+
+impl<'a> ProjectBasic<'a> {
+    /// The basic form; `default_branch` only for callers who may see the code.
+    #[must_use]
+    pub fn new(project: &'a Project, may_read_code: bool, urls: &Urls) -> ProjectBasic<'a> {
+        let full_path = project.full_path();
+        ProjectBasic {
+            id: project.id.0,
+            description: project.description.as_deref(),
+            name: &project.name,
+            name_with_namespace: project.name_with_namespace(),
+            path: &project.path,
+            created_at: Wire(project.created_at),
+            default_branch: project.default_branch.as_deref().filter(|_| may_read_code),
+            tag_list: [],
+            topics: [],
+            // Repositories are not served here.
+            ssh_url_to_repo: None,
+            http_url_to_repo: None,
+            web_url: urls.path(&full_path),
+            path_with_namespace: full_path,
+            readme_url: None,
+            forks_count: 0,
+            avatar_url: None,
+            star_count: 0,
+            last_activity_at: Wire(project.updated_at),
+            visibility: project.visibility.as_str(),
+            namespace: NamespaceView::new(&project.namespace, urls),
+        }
+    }
+}
+
+/// The full form with the caller's level.
+#[derive(Debug, Serialize)]
+pub struct ProjectFull<'a> {
+    #[serde(flatten)]
+    basic: ProjectBasic<'a>,
+    #[serde(rename = "_links")]
+    links: Links,
+    empty_repo: bool,
+    archived: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<UserBasic<'a>>,
+    creator_id: Option<i64>,
+    import_status: &'static str,
+    updated_at: Wire,
+    repository_access_level: &'static str,
+    builds_access_level: &'static str,
+    environments_access_level: &'static str,
+    jobs_enabled: bool,
+    permissions: Permissions,
+}
+
+#[derive(Debug, Serialize)]
+struct Links {
+    #[serde(rename = "self")]
+    itself: String,
+    deployments: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Permissions {
+    project_access: Option<ProjectAccess>,
+    group_access: Option<ProjectAccess>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProjectAccess {
+    access_level: i64,
+    notification_level: i64,
+}
+
+/// GitLab's number for "as set elsewhere".
+const NOTIFY_AS_GLOBAL: i64 = 3;
+
+/// How the caller stands to a project that is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The caller's level.
+    pub level: Option<AccessLevel>,
+    /// Whether the caller may see the code.
+    pub may_read_code: bool,
+    /// Whose the project is, if it stands in a personal namespace.
+    pub owner: Option<&'a User>,
+}
+
+impl<'a> ProjectFull<'a> {
+    /// The full form.
+    #[must_use]
+    pub fn new(project: &'a Project, standing: Standing<'a>, urls: &Urls) -> ProjectFull<'a> {
+        let itself = urls.api(&format!("/projects/{}", project.id));
+        let project_access = standing.level.map(|level| ProjectAccess {
+            access_level: level.number(),
+            notification_level: NOTIFY_AS_GLOBAL,
+        });
+        ProjectFull {
+            basic: ProjectBasic::new(project, standing.may_read_code, urls),
+            links: Links {
+                deployments: format!("{itself}/deployments"),
+                itself,
+            },
+            empty_repo: project.repository.is_none(),
+            archived: project.archived,
+            owner: standing.owner.map(|owner| UserBasic::new(owner, urls)),
+            creator_id: project.creator_id.map(|id| id.0),
+            import_status: "none",
+            updated_at: Wire(project.updated_at),
+            repository_access_level: project.repository_access.as_str(),
+            builds_access_level: project.builds_access.as_str(),
+            environments_access_level: project.environments_access.as_str(),
+            jobs_enabled: project.builds_access != landfall_domain::project::FeatureAccess::Disabled,
+            permissions: Permissions {
+                project_access,
+                group_access: None,
+            },
+        }
+    }
+}
