@@ -30,7 +30,7 @@ use super::{
 use crate::{app::App, telemetry};
 
 /// A token's last use is noted when the note is older than this.
-const LAST_USE_PRECISION: Duration = Duration::from_secs(600);
+const LAST_USE_PRECISION: Duration = Duration::from_mins(10);
 
 /// A request as it came from the wire.
 pub(crate) struct Request {

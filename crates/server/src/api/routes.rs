@@ -28,15 +28,14 @@ impl Routes {
         let mut paths: Vec<Vec<&'static Endpoint>> = Vec::new();
         let mut table = RouteTable::default();
         for endpoint in v4::endpoints() {
-            match paths
+            if let Some(path) = paths
                 .iter_mut()
                 .find(|path| path.iter().any(|other| other.path == endpoint.path))
             {
-                Some(path) => path.push(endpoint),
-                None => {
-                    table.insert(endpoint.path, paths.len())?;
-                    paths.push(vec![endpoint]);
-                }
+                path.push(endpoint);
+            } else {
+                table.insert(endpoint.path, paths.len())?;
+                paths.push(vec![endpoint]);
             }
         }
         Ok(Routes { table, paths })

@@ -43,7 +43,7 @@ pub enum Place {
     /// In a namespace that is there.
     In(Namespace),
     /// In the user's own namespace.
-    Own(User),
+    Own(Box<User>),
     /// Below this path, whose missing groups are made.
     Below(String),
 }

@@ -101,6 +101,7 @@ fn work_information(job_title: &str, organization: &str) -> Option<String> {
 }
 
 /// What a user sees of itself (neighbours, section 3), and what administrators see of everybody.
+#[expect(clippy::struct_excessive_bools, reason = "GitLab's keys")]
 #[derive(Debug, Serialize)]
 pub struct UserPrivate<'a> {
     #[serde(flatten)]

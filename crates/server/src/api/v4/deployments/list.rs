@@ -70,7 +70,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
     project.authorize(cx, Action::ReadDeployments)?;
     let params = &cx.params;
-    let query = query(params)?;
+    let query = query(params);
     let link = LinkBase::new(
         cx.urls().instance(),
         &format!("/api/v4{}", cx.raw_path),
@@ -94,10 +94,10 @@ fn wanted_order(params: &Values) -> DeploymentOrder {
 }
 
 /// The filter and order that the parameters ask for; `None` where nothing can match. An empty text is no filter.
-fn query(params: &Values) -> Result<Option<DeploymentQuery>, ApiError> {
+fn query(params: &Values) -> Option<DeploymentQuery> {
     let filled = |name| params.text(name).filter(|text| !text.is_empty());
     let sha = match filled("sha").map(ShaFilter::parse) {
-        Some(None) => return Ok(None),
+        Some(None) => return None,
         Some(sha) => sha,
         None => None,
     };
@@ -113,11 +113,11 @@ fn query(params: &Values) -> Result<Option<DeploymentQuery>, ApiError> {
         username: filled("user").map(str::to_owned),
     };
     let sort = params.text("sort").and_then(Sort::parse).unwrap_or_default();
-    Ok(Some(DeploymentQuery {
+    Some(DeploymentQuery {
         filter,
         order: wanted_order(params),
         sort,
-    }))
+    })
 }
 
 /// A page by number.

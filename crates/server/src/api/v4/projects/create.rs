@@ -72,7 +72,7 @@ async fn handler(app: Arc<App>, cx: Cx) -> Outcome {
     let user = cx.user()?.clone();
     let place = match cx.params.integer("namespace_id") {
         None if user.external => return Err(ApiError::forbidden()),
-        None => Place::Own(user.clone()),
+        None => Place::Own(Box::new(user.clone())),
         Some(id) => Place::In(find_namespace(&app, &cx, id).await?),
     };
     let wanted = wanted(&cx.params, place, &cx)?;
