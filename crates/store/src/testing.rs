@@ -202,8 +202,16 @@ fn start() -> ((String, String), Option<Child>) {
         shell(&format!("chown postgres {}", directory.display()));
     }
     let (place, bin) = (directory.display(), bin.display());
+    // A language that orders and folds letters otherwise than SQLite does, where the server can have one: so a text that
+    // lacks its COLLATE "C" shows.
+    let help = shell(&format!("{bin}/initdb --help"));
+    let locale = if help.contains("--icu-locale") {
+        "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US"
+    } else {
+        "--locale=C.UTF-8"
+    };
     shell(&format!(
-        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 --no-locale --no-sync"
+        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 {locale} --no-sync"
     ));
     let options = format!(
         "-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off \
@@ -227,7 +235,8 @@ fn start() -> ((String, String), Option<Child>) {
     )
 }
 
-fn shell(command: &str) {
+/// Answers what it prints.
+fn shell(command: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -238,6 +247,7 @@ fn shell(command: &str) {
         "{command}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// The directory with the newest `initdb`.
