@@ -108,7 +108,7 @@ impl From<postgres::Error> for Error {
             return if error.is_closed()
                 || std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
             {
-                Error::Unavailable(error.to_string())
+                Error::Unavailable(chain(&error))
             } else {
                 Error::Engine(chain(&error))
             };

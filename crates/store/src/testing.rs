@@ -60,6 +60,20 @@ impl TestDatabase {
         TestDatabase { url, directory }
     }
 
+    /// Makes one without tables, as an installation finds it before the first start.
+    ///
+    /// # Panics
+    ///
+    /// Where no database can be made.
+    #[must_use]
+    pub fn without_schema(engine: Engine) -> TestDatabase {
+        let database = TestDatabase::new(engine);
+        if engine == Engine::Postgres {
+            run_sql(&database.url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
+        database
+    }
+
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
@@ -80,6 +94,25 @@ impl TestDatabase {
     #[must_use]
     pub fn open(&self) -> Store {
         Store::open(&self.url, Options { readers: 2 }).expect("the test database opens")
+    }
+}
+
+/// Runs SQL text on a connection outside of any store, as another program would.
+///
+/// # Panics
+///
+/// Where the engine refuses it.
+pub fn run_sql(url: &DatabaseUrl, sql: &str) {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let connection = rusqlite::Connection::open(path).expect("the test database opens");
+            connection.execute_batch(sql).expect("the engine takes the text");
+        }
+        DatabaseUrl::Postgres(url) => on_plain_thread(|| {
+            let config = postgres::parse_url(url).expect("the test server's address is one");
+            let mut client = postgres::Session::connect(&config).expect("the test server answers");
+            client.batch_execute(sql).expect("the engine takes the text");
+        }),
     }
 }
 
@@ -167,12 +200,7 @@ impl Server {
     }
 
     fn run(&self, sql: &str) {
-        let DatabaseUrl::Postgres(url) = self.database("postgres") else {
-            return;
-        };
-        let config = postgres::parse_url(&url).expect("the test server's address is one");
-        let mut client = postgres::Session::connect(&config).expect("the test server answers");
-        client.batch_execute(sql).expect("the test server obeys");
+        run_sql(&self.database("postgres"), sql);
     }
 }
 
