@@ -147,14 +147,14 @@ fn apply<'a>(query: &mut Query<'a>, project: ProjectId, filter: &'a DeploymentFi
     }
 }
 
-/// Each order ends with the id in the same direction; nulls come last ascending and first descending, which both
+/// Each order ends with the id in the same direction, unless it is unique without; nulls come last ascending and first descending, which both
 /// engines must be told (SQLite's own way is the other one).
 fn order_by(order: DeploymentOrder, sort: Sort) -> &'static str {
     match (order, sort) {
         (DeploymentOrder::Id, Sort::Asc) => " ORDER BY d.id",
         (DeploymentOrder::Id, Sort::Desc) => " ORDER BY d.id DESC",
-        (DeploymentOrder::Iid, Sort::Asc) => " ORDER BY d.iid, d.id",
-        (DeploymentOrder::Iid, Sort::Desc) => " ORDER BY d.iid DESC, d.id DESC",
+        (DeploymentOrder::Iid, Sort::Asc) => " ORDER BY d.iid",
+        (DeploymentOrder::Iid, Sort::Desc) => " ORDER BY d.iid DESC",
         (DeploymentOrder::CreatedAt, Sort::Asc) => " ORDER BY d.created_at, d.id",
         (DeploymentOrder::CreatedAt, Sort::Desc) => " ORDER BY d.created_at DESC, d.id DESC",
         (DeploymentOrder::UpdatedAt, Sort::Asc) => " ORDER BY d.updated_at, d.id",

@@ -25,8 +25,9 @@ CREATE TABLE users (
     pronouns     TEXT,
     created_at   BIGINT  NOT NULL
 );
-CREATE UNIQUE INDEX users_username ON users (lower(username));
+-- Where a row violates both, SQLite names the index made last and PostgreSQL the one made first: hence the order.
 CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE email <> '';
+CREATE UNIQUE INDEX users_username ON users (lower(username));
 
 CREATE TABLE tokens (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -206,7 +207,7 @@ CREATE TABLE deployments (
     finished_at     BIGINT
 );
 -- One index for each order of the list; the id at the end makes ties definite and the page index-only.
-CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid, id);
+CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid);
 CREATE INDEX deployments_project_id_id ON deployments (project_id, id);
 CREATE INDEX deployments_project_id_created_at ON deployments (project_id, created_at, id);
 CREATE INDEX deployments_project_id_updated_at ON deployments (project_id, updated_at, id);
