@@ -127,7 +127,7 @@ impl<'a> Conn<'a> {
         values: &[Value<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        self.check(sql)?;
+        self.check(sql, values)?;
         let found = match &mut self.inner {
             Inner::Sqlite(connection) => query_sqlite(connection, sql, values, &mut map),
             Inner::Postgres(session) => session
@@ -138,7 +138,7 @@ impl<'a> Conn<'a> {
     }
 
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
-        self.check(sql)?;
+        self.check(sql, values)?;
         let changed = match &mut self.inner {
             Inner::Sqlite(connection) => execute_sqlite(connection, sql, values),
             Inner::Postgres(session) => session.execute(sql, values),
@@ -161,7 +161,11 @@ impl<'a> Conn<'a> {
         self.failed
     }
 
-    fn check(&self, sql: &str) -> Result<(), Error> {
+    fn check(&self, sql: &str, values: &[Value<'_>]) -> Result<(), Error> {
+        #[cfg(feature = "testing")]
+        crate::testing::note(sql, values);
+        #[cfg(not(feature = "testing"))]
+        let _ = values;
         debug_assert!(
             placeholders_ascend(sql),
             "placeholders must first appear in order: {sql}"

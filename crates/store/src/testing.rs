@@ -9,6 +9,7 @@
 )]
 
 use std::{
+    cell::RefCell,
     env, fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,7 +22,11 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{DatabaseUrl, Options, Store, engine::Stmt, migrate, postgres};
+use crate::{
+    DatabaseUrl, Options, Store,
+    engine::{Stmt, Value},
+    migrate, postgres,
+};
 
 /// The engines that every test of behaviour runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,9 +142,68 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
+/// A statement that was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its text, with placeholders.
+    pub sql: String,
+    /// Its text with the values in it.
+    pub filled_in: String,
+    /// How many values it has.
+    pub values: usize,
+}
+
+thread_local! {
+    static RECORD: RefCell<Option<Vec<Recorded>>> = const { RefCell::new(None) };
+}
+
+/// The statements that the store's functions run inside `work`, which must not leave the thread.
+pub fn record<T>(work: impl FnOnce() -> T) -> (T, Vec<Recorded>) {
+    RECORD.set(Some(Vec::new()));
+    let result = work();
+    (result, RECORD.take().unwrap_or_default())
+}
+
+pub(crate) fn note(sql: &str, values: &[Value<'_>]) {
+    RECORD.with_borrow_mut(|record| {
+        if let Some(record) = record {
+            record.push(Recorded {
+                sql: sql.to_owned(),
+                filled_in: filled_in(sql, values),
+                values: values.len(),
+            });
+        }
+    });
+}
+
+fn filled_in(sql: &str, values: &[Value<'_>]) -> String {
+    let numbered = values.iter().enumerate().rev();
+    numbered.fold(sql.to_owned(), |sql, (index, value)| {
+        let literal = match value {
+            Value::Null => "NULL".to_owned(),
+            Value::Int(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        };
+        sql.replace(&format!("${}", index + 1), &literal)
+    })
+}
+
 /// Runs SQL text and answers its first column as text, for tests that look at plans and schemas.
 pub fn first_column(conn: &mut crate::Conn<'_>, sql: &str) -> Result<Vec<String>, crate::Error> {
     conn.query_text(sql, &[], |row| row.get::<String>(0))
+}
+
+/// How the engine goes about a statement, one line a step. SQLite plans the text with its placeholders, as the store
+/// prepares it; PostgreSQL the text with its values.
+pub fn plan(conn: &mut crate::Conn<'_>, statement: &Recorded) -> Result<Vec<String>, crate::Error> {
+    if conn.is_sqlite() {
+        let nothing = vec![Value::Null; statement.values];
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        return conn.query_text(&sql, &nothing, |row| row.get::<String>(3));
+    }
+    first_column(conn, &format!("EXPLAIN (COSTS OFF) {}", statement.filled_in))
 }
 
 /// Prepares a text without running it.

@@ -201,3 +201,49 @@ fn a_part_has_one_row_more_where_there_is_a_next_one() {
     assert_eq!(after(None, Sort::Desc), [6, 5, 4]);
     assert_eq!(after(Some(2), Sort::Desc), [1]);
 }
+
+/// Every combination of the filters, each either absent or set to something that a few of the rows meet.
+fn combinations() -> impl Iterator<Item = DeploymentFilter> {
+    (0_u32..512).map(|bits| {
+        let set = |bit: u32| bits >> bit & 1 == 1;
+        let text = |bit: u32, text: &str| set(bit).then(|| text.to_owned());
+        DeploymentFilter {
+            environment: text(0, "production"),
+            status: set(1).then_some(Status::Success),
+            sha: if set(2) { ShaFilter::parse("aaaaaaa") } else { None },
+            git_ref: text(3, "main"),
+            username: text(4, "ada"),
+            updated_after: set(5).then(|| at(2)),
+            updated_before: set(6).then(|| at(5)),
+            finished_after: set(7).then(|| at(1)),
+            finished_before: set(8).then(|| at(3)),
+        }
+    })
+}
+
+#[test]
+fn every_combination_of_filters_and_orders_is_the_same_on_both_engines() {
+    let both = begun();
+    let found = both.read(|conn| {
+        let mut found = Vec::new();
+        for filter in combinations() {
+            let count = deployment_list::count(conn, PROJECT, &filter, 100)?;
+            for order in DeploymentOrder::ALL {
+                for sort in [Sort::Asc, Sort::Desc] {
+                    let query = DeploymentQuery {
+                        filter: filter.clone(),
+                        order: *order,
+                        sort,
+                    };
+                    let ids = deployment_list::ids(conn, PROJECT, &query, PAGE)?;
+                    assert_eq!(Ok(count), i64::try_from(ids.len()), "{query:?}");
+                    found.push(ids);
+                }
+            }
+        }
+        Ok(found)
+    });
+    assert_eq!(found.len(), 512 * 12);
+    let matched = found.iter().filter(|ids| !ids.is_empty()).count();
+    assert!(matched > 1000, "{matched} of the combinations find something");
+}
