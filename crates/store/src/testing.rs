@@ -85,6 +85,23 @@ impl TestDatabase {
         &self.url
     }
 
+    /// Ends every connection to the database and refuses new ones, or takes them again. PostgreSQL only.
+    ///
+    /// # Panics
+    ///
+    /// Where the server does not obey.
+    pub fn allow_connections(&self, allowed: bool) {
+        if let DatabaseUrl::Postgres(url) = &self.url {
+            let (address, _) = url.split_once('?').unwrap_or((url, ""));
+            let (_, name) = address.rsplit_once('/').expect("the address names a database");
+            let server = Server::shared();
+            server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"));
+            server.run(&format!(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+            ));
+        }
+    }
+
     /// A directory of its own, for whatever else the test needs.
     #[must_use]
     pub fn directory(&self) -> &Path {
