@@ -8,5 +8,6 @@
 )]
 
 mod deployments;
+mod seed;
 mod smoke;
 mod support;

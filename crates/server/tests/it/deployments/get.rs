@@ -70,7 +70,7 @@ each_engine!(
         server
             .write(|tx| {
                 let mut ada = landfall_store::users::by_username(tx, "ada")?.unwrap();
-                ada.name = "Ada Lovelace".to_owned();
+                "Ada Lovelace".clone_into(&mut ada.name);
                 ada.state = landfall_domain::user::UserState::Blocked;
                 landfall_store::users::update(tx, &ada)?;
                 let mut row = plain_row(1, NOW);

@@ -173,7 +173,7 @@ each_engine!(
         let mut left = ids(&server_ids(&team.reporter).await);
         left.reverse();
         let backward = walk(&server, &team.reporter, "sort=desc", async |_| {
-            insert_many(&server, 1, 1).await
+            insert_many(&server, 1, 1).await;
         })
         .await;
         assert_eq!(backward, left, "what came meanwhile lies behind the reader");
