@@ -4,6 +4,8 @@ mod create;
 mod delete;
 mod environments;
 mod get;
+mod git;
+mod history;
 mod list;
 mod pages;
 mod unchanged;
