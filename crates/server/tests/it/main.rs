@@ -7,5 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployments;
+mod seed;
 mod smoke;
 mod support;
