@@ -24,8 +24,6 @@ use tracing::{debug, info, warn};
 
 use crate::{App, Metrics, http::Service};
 
-/// A client that does not finish sending its headers within this is hung up on.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -36,6 +34,23 @@ pub struct Options {
     pub threads: usize,
     /// How long requests that are under way may take once the server is to stop.
     pub grace: Duration,
+    /// A client that does not finish sending the headers of a request within this is hung up on. It is also how long a
+    /// connection may be idle.
+    pub header_timeout: Duration,
+    /// A client that does not finish sending a body within this is answered 408.
+    pub body_timeout: Duration,
+}
+
+impl Default for Options {
+    /// A thread per core; ten seconds to stop, thirty for headers, sixty for a body.
+    fn default() -> Options {
+        Options {
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            grace: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_mins(1),
+        }
+    }
 }
 
 /// The two ways to stop.
@@ -69,8 +84,9 @@ pub fn run_and_tell(
         let service = Service {
             app: Arc::clone(app),
             metrics: metrics.clone(),
+            body_timeout: options.body_timeout,
         };
-        workers.push(spawn_worker(number, service, connections, options.grace, stop.clone())?);
+        workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
@@ -94,6 +110,7 @@ async fn accept(listener: TcpListener, workers: &[mpsc::UnboundedSender<Connecti
     for worker in workers.iter().cycle() {
         let accepted = tokio::select! {
             () = stop.gentle.cancelled() => break,
+            () = stop.hard.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
@@ -114,12 +131,12 @@ fn spawn_worker(
     number: usize,
     service: Service,
     connections: mpsc::UnboundedReceiver<Connection>,
-    grace: Duration,
+    options: Options,
     stop: Stop,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let work = move || {
-        runtime.block_on(work(service, connections, grace, stop));
+        runtime.block_on(work(service, connections, options, stop));
         // Requests that were given up are dropped here, with everything that waits for a slow client.
         runtime.shutdown_background();
     };
@@ -127,10 +144,10 @@ fn spawn_worker(
 }
 
 /// A worker's life.
-async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, grace: Duration, stop: Stop) {
+async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, options: Options, stop: Stop) {
     let graceful = GracefulShutdown::new();
     while let Some((stream, peer)) = connections.recv().await {
-        if let Err(error) = serve_connection(&service, stream, peer, &graceful) {
+        if let Err(error) = serve_connection(&service, stream, peer, options, &graceful) {
             debug!(%error, "a connection was lost before it was served");
         }
     }
@@ -141,7 +158,7 @@ async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connect
     tokio::select! {
         () = graceful.shutdown() => {}
         () = stop.hard.cancelled() => warn!("stopping at once"),
-        () = tokio::time::sleep(grace) => warn!("requests took too long and were given up"),
+        () = tokio::time::sleep(options.grace) => warn!("requests took too long and were given up"),
     }
 }
 
@@ -149,6 +166,7 @@ fn serve_connection(
     service: &Service,
     stream: TcpStream,
     peer: SocketAddr,
+    options: Options,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
@@ -159,7 +177,7 @@ fn serve_connection(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
+        .header_read_timeout(options.header_timeout);
     let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {

@@ -11,3 +11,4 @@ mod deployments;
 mod seed;
 mod smoke;
 mod support;
+mod wire;

@@ -72,6 +72,7 @@ impl TestServer {
             let options = Options {
                 threads: 2,
                 grace: Duration::from_secs(5),
+                ..Options::default()
             };
             serve::run(&app, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
         });
