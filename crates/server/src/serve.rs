@@ -42,12 +42,13 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A thread per core; ten seconds to stop, thirty for headers, sixty for a body.
+    /// A thread per core; ten seconds to stop, 75 for headers (how long nginx keeps an idle connection), sixty for a
+    /// body.
     fn default() -> Options {
         Options {
             threads: thread::available_parallelism().map_or(1, usize::from),
             grace: Duration::from_secs(10),
-            header_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_mins(1),
         }
     }
