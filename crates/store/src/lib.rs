@@ -8,6 +8,7 @@
 pub mod backup;
 pub mod deployment_list;
 pub mod deployments;
+pub mod doctor;
 pub mod environments;
 pub mod events;
 pub mod jobs;

@@ -141,8 +141,9 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 /// Every statement of the store, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
-    let modules: [&[Stmt]; 9] = [
+    let modules: [&[Stmt]; 10] = [
         crate::deployments::STATEMENTS,
+        crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
         crate::jobs::STATEMENTS,
