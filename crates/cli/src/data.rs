@@ -1,10 +1,11 @@
 //! The data that commands work on: the database, opened as the configuration says.
 
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, File},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    process,
 };
 
 use landfall_domain::{
@@ -95,12 +96,33 @@ pub(crate) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// Makes the directory that the database is to be in, if that is the data directory.
+/// Makes the directory that the database is to be in, if that is the data directory, and checks that it can be written.
 pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
-    match &config.database {
-        DatabaseUrl::Sqlite(path) if path.starts_with(&config.data_dir) => make_data_dir(&config.data_dir).map(drop),
-        DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Ok(()),
+    let DatabaseUrl::Sqlite(path) = &config.database else {
+        return Ok(());
+    };
+    if path.starts_with(&config.data_dir) {
+        make_data_dir(&config.data_dir)?;
     }
+    check_writable(
+        path.parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new(".")),
+    )
+}
+
+/// The engine makes files beside the database's; what it says where it cannot would help nobody.
+fn check_writable(directory: &Path) -> Result<(), Failure> {
+    let probe = directory.join(format!(".landfall-{}", process::id()));
+    File::create_new(&probe)
+        .and_then(|_| fs::remove_file(&probe))
+        .map_err(|error| {
+            Failure::failed(format!(
+                "cannot write to the directory {}: {error}; make it one that this user may write to, or name another with \
+                 --data-dir or --database-url",
+                directory.display()
+            ))
+        })
 }
 
 /// Makes the data directory, for this user alone and out of the sight of git: it holds a token, and it often stands in
