@@ -1,7 +1,7 @@
 //! The data that commands work on: the database, opened as the configuration says.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, File, OpenOptions},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -104,25 +104,27 @@ pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
     if path.starts_with(&config.data_dir) {
         make_data_dir(&config.data_dir)?;
     }
-    check_writable(
-        path.parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
-    )
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    check_writable(parent.unwrap_or(Path::new(".")), path)
 }
 
 /// The engine makes files beside the database's; what it says where it cannot would help nobody.
-fn check_writable(directory: &Path) -> Result<(), Failure> {
+fn check_writable(directory: &Path, database: &Path) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: &io::Error| {
+        Failure::failed(format!(
+            "cannot write to {}: {error}; make it one that this user may write to, or name another with --data-dir or \
+             --database-url",
+            path.display()
+        ))
+    };
     let probe = directory.join(format!(".landfall-{}", process::id()));
     File::create_new(&probe)
         .and_then(|_| fs::remove_file(&probe))
-        .map_err(|error| {
-            Failure::failed(format!(
-                "cannot write to the directory {}: {error}; make it one that this user may write to, or name another with \
-                 --data-dir or --database-url",
-                directory.display()
-            ))
-        })
+        .map_err(|error| cannot(directory, &error))?;
+    match OpenOptions::new().append(true).open(database) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot(database, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the data directory, for this user alone and out of the sight of git: it holds a token, and it often stands in

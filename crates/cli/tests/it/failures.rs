@@ -58,11 +58,17 @@ fn the_data_directory_cannot_be_written() {
 #[test]
 fn the_database_file_cannot_be_opened() {
     let world = World::new(Engine::Sqlite);
+    let next = "make it one that this user may write to, or name another with --data-dir or --database-url";
     fails_with(
         &world,
         &["user", "list", "--database-url", "sqlite:nowhere/landfall.db"],
-        "cannot write to the directory nowhere: No such file or directory (os error 2); make it one that this user may write \
-         to, or name another with --data-dir or --database-url",
+        &format!("cannot write to nowhere: No such file or directory (os error 2); {next}"),
+    );
+    fs::create_dir(world.work().join("landfall.db")).unwrap();
+    fails_with(
+        &world,
+        &["user", "list", "--database-url", "sqlite:landfall.db"],
+        &format!("cannot write to landfall.db: Is a directory (os error 21); {next}"),
     );
 }
 
