@@ -32,6 +32,9 @@ fn an_address_is_read_and_a_directory_has_one() {
 
 #[test]
 fn the_engine_in_this_binary_is_new_enough() {
-    let version: Vec<u32> = landfall_store::sqlite_version().split('.').map(|part| part.parse().unwrap()).collect();
+    let version: Vec<u32> = landfall_store::sqlite_version()
+        .split('.')
+        .map(|part| part.parse().unwrap())
+        .collect();
     assert!(version >= vec![3, 51, 3]);
 }
