@@ -1,7 +1,10 @@
 //! The deployments API, verb by verb (reference sections 6 to 13, and our own decisions beyond them).
 
+mod any_job;
+mod completion;
 mod create;
 mod delete;
+mod deployable;
 mod environments;
 mod get;
 mod git;
@@ -83,10 +86,21 @@ fn with(mut value: Value, keys: Value) -> Value {
     value
 }
 
+/// A deployment to `production` by this job.
+fn by_job(job: &Value) -> Value {
+    with(report("production", 1, "running"), json!({ "deployable": job }))
+}
+
 /// Records a deployment and answers its id.
 async fn record(caller: &Caller, body: &Value) -> i64 {
     let created = caller.post(DEPLOYMENTS).json(body).await.json(201);
     created["id"].as_i64().unwrap()
+}
+
+/// Posts a job and answers it as it is shown.
+async fn shown(caller: &Caller, job: Value) -> Value {
+    let created = caller.post(DEPLOYMENTS).json(&by_job(&job)).await.json(201);
+    created["deployable"].clone()
 }
 
 /// The path of a deployment of the first project.
