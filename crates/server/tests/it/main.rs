@@ -7,6 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod health;
 mod smoke;
+mod stop;
 mod support;
+mod throttle;
 mod wire;
