@@ -8,7 +8,11 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -173,16 +177,37 @@ fn serve_connection(
     stream.set_nodelay(true)?;
     let stream = tokio::net::TcpStream::from_std(stream)?;
     let service = service.clone();
-    let answer = service_fn(move |request| service.clone().call(request, peer));
+    let asked = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked);
+    let answer = service_fn(move |request| {
+        noted.store(true, Ordering::Relaxed);
+        service.clone().call(request, peer)
+    });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(options.header_timeout);
     let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = watched.await {
+        let mut connection = pin!(watched);
+        // hyper's own limit begins only where it has seen which version of HTTP is spoken.
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = tokio::time::sleep(options.header_timeout) => {
+                if !asked.load(Ordering::Relaxed) {
+                    debug!("a connection brought no request in time");
+                    return;
+                }
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             debug!(%error, "a connection ended early");
         }
     });

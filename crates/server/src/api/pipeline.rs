@@ -85,9 +85,14 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
     if endpoint.is_none() && request.method != Method::OPTIONS {
         return Err(ApiError::route_not_found());
     }
+    seen.route = endpoint.map(|endpoint| endpoint.path);
     auth::refuse_two_tokens(&request.headers, &given)?; // 6
     refuse_format(request.query.as_deref())?; // 7
     check_media_type(&raw_input(&request))?; // 8
+    let login = endpoint.map_or_else(|| found.login(), |endpoint| endpoint.login);
+    if presented.is_none() && login == Login::Required {
+        return Err(ApiError::unauthorized()); // 9, for those who need no look-up
+    }
     given.extend(
         found
             .params
@@ -102,11 +107,8 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
         now,
     };
     match endpoint {
-        Some(endpoint) => {
-            seen.route = Some(endpoint.path);
-            asked.dispatch(endpoint).await // 9 to 12
-        }
-        None => asked.options(found.login(), found.allow()).await,
+        Some(endpoint) => asked.dispatch(endpoint).await, // 9 to 12
+        None => asked.options(login, found.allow()).await,
     }
 }
 

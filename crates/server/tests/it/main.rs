@@ -9,6 +9,9 @@
 
 mod deployments;
 mod seed;
+mod health;
 mod smoke;
+mod stop;
 mod support;
+mod throttle;
 mod wire;
