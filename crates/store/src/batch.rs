@@ -24,6 +24,13 @@ const SLOW_JOB: Duration = Duration::from_millis(100);
 /// Runs of one batch at most, when the engine says that the work must be repeated.
 const MAX_RUNS: u32 = 5;
 
+const SAVEPOINT: &str = "SAVEPOINT job";
+const NEXT_SAVEPOINT: &str = "RELEASE SAVEPOINT job; SAVEPOINT job";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT job";
+/// The end of a transaction. It names the savepoint because PostgreSQL takes a bare `COMMIT` of a failed transaction for
+/// a rollback without calling that an error.
+pub(crate) const COMMIT: &str = "RELEASE SAVEPOINT job; COMMIT";
+
 /// An error that a write job may end with. The writer must know whether it came from the engine, because some of those
 /// mean that the whole transaction is to be run again.
 pub trait Failure: From<Error> + Send + 'static {
@@ -88,6 +95,13 @@ where
                 "a write job held the writer for long"
             );
         }
+        // A statement failed and the job says that all is well. On PostgreSQL nothing of it can stay, so nothing may.
+        let result = match result {
+            Ok(_) if tx.has_failed() => {
+                Err(Error::Engine("a write job went on after a failed statement".to_owned()).into())
+            }
+            other => other,
+        };
         let ran = match result.as_ref().map_err(Failure::store_error) {
             Ok(_) => Ran::Keep,
             Err(Some(Error::Retry(text))) => Ran::Again(Error::Retry(text.clone())),
@@ -111,16 +125,16 @@ where
 
 /// What the writer needs of an engine's connection.
 pub(crate) trait Writer {
-    /// Starts a transaction, connecting anew if the connection is lost.
+    /// Starts a transaction, connecting anew if the connection is lost. No other process writes until it ends: so the
+    /// numbers of events are in the order of the commits, two batches cannot lock each other out, and what a job has
+    /// looked up stays true.
     fn begin(&mut self) -> Result<(), Error>;
-    /// The transaction.
+    /// The transaction, as one job is given it.
     fn tx(&mut self) -> Tx<'_>;
     /// Ends the transaction; when this answers `Ok`, its changes are on disk.
     fn commit(&mut self) -> Result<(), Error>;
-    /// Gives the transaction up.
+    /// Gives the transaction up, if there is one.
     fn rollback(&mut self);
-    /// Housekeeping while nothing waits.
-    fn idle(&mut self) {}
 }
 
 /// The writer thread's life: until every sender is gone.
@@ -139,9 +153,6 @@ pub(crate) fn run(writer: &mut impl Writer, jobs: &Receiver<Box<dyn Job>>) {
             }
         };
         answer_all(batch, failure);
-        if jobs.is_empty() {
-            writer.idle();
-        }
     }
 }
 
@@ -156,11 +167,15 @@ fn run_once(
     batch: &mut Vec<Box<dyn Job>>,
     jobs: &Receiver<Box<dyn Job>>,
 ) -> Result<(), Failed> {
-    writer.begin().map_err(Failed::Final)?;
+    if let Err(error) = writer.begin() {
+        // A part of it may have been done: the transaction begun, the wait for a lock given up.
+        writer.rollback();
+        return Err(Failed::Final(error));
+    }
     let started = Instant::now();
     let mut next = 0;
     while let Some(job) = batch.get_mut(next) {
-        if let Err(error) = run_in_savepoint(&mut writer.tx(), job.as_mut()) {
+        if let Err(error) = run_in_savepoint(&mut writer.tx(), job.as_mut(), next == 0) {
             writer.rollback();
             return Err(match error {
                 Error::Retry(_) | Error::Unavailable(_) => Failed::Again(error),
@@ -182,12 +197,14 @@ fn run_once(
     })
 }
 
-fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job) -> Result<(), Error> {
-    tx.batch("SAVEPOINT job")?;
+/// Leaves the savepoint standing: the next job's, or the commit, takes it away, which on PostgreSQL saves a round trip
+/// for each job.
+fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job, first: bool) -> Result<(), Error> {
+    tx.batch(if first { SAVEPOINT } else { NEXT_SAVEPOINT })?;
     match job.run(tx) {
-        Ran::Keep => tx.batch("RELEASE SAVEPOINT job"),
+        Ran::Keep => Ok(()),
         // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
-        Ran::Undo => tx.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job"),
+        Ran::Undo => tx.batch(UNDO),
         Ran::Again(error) => Err(error),
     }
 }
@@ -213,3 +230,6 @@ fn copy(error: &Error) -> Error {
         other => Error::Engine(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

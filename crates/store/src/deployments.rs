@@ -52,7 +52,7 @@ statements! { "deployments";
     GET = concat!(select!(), " WHERE d.id = $1");
     GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
-    LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 \
+    LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
             ORDER BY finished_at DESC, id DESC LIMIT 1";
     NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
                 RETURNING last_iid";

@@ -36,8 +36,13 @@ macro_rules! statements {
 pub(crate) use statements;
 
 /// A connection inside a transaction that reads one consistent state of the database.
+///
+/// After a statement has failed, every further one fails too: PostgreSQL has it so, and SQLite, which would go on, or
+/// have given up the transaction without a word, must not behave otherwise. Where a conflict is to be expected, the
+/// statement says `ON CONFLICT`.
 pub struct Conn<'a> {
     inner: Inner<'a>,
+    failed: bool,
 }
 
 enum Inner<'a> {
@@ -67,12 +72,14 @@ impl<'a> Conn<'a> {
     pub(crate) fn sqlite(connection: &'a rusqlite::Connection) -> Conn<'a> {
         Conn {
             inner: Inner::Sqlite(connection),
+            failed: false,
         }
     }
 
     pub(crate) fn postgres(session: &'a mut Session) -> Conn<'a> {
         Conn {
             inner: Inner::Postgres(session),
+            failed: false,
         }
     }
 
@@ -120,50 +127,61 @@ impl<'a> Conn<'a> {
         values: &[Value<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        debug_assert!(
-            placeholders_ascend(sql),
-            "placeholders must first appear in order: {sql}"
-        );
-        match &mut self.inner {
-            Inner::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(sql)?;
-                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-                let mut found = Vec::new();
-                while let Some(row) = rows.next()? {
-                    found.push(map(&Row::Sqlite(row))?);
-                }
-                Ok(found)
-            }
+        self.check(sql, values)?;
+        let found = match &mut self.inner {
+            Inner::Sqlite(connection) => query_sqlite(connection, sql, values, &mut map),
             Inner::Postgres(session) => session
-                .query(sql, values)?
-                .iter()
-                .map(|row| map(&Row::Postgres(row)))
-                .collect(),
-        }
+                .query(sql, values)
+                .and_then(|rows| rows.iter().map(|row| map(&Row::Postgres(row))).collect()),
+        };
+        self.noted(found)
     }
 
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
+        self.check(sql, values)?;
+        let changed = match &mut self.inner {
+            Inner::Sqlite(connection) => execute_sqlite(connection, sql, values),
+            Inner::Postgres(session) => session.execute(sql, values),
+        };
+        self.noted(changed)
+    }
+
+    /// Runs fixed texts without values and without an answer, with `"; "` between them (`SAVEPOINT …`).
+    pub(crate) fn batch(&mut self, sql: &'static str) -> Result<(), Error> {
+        match &mut self.inner {
+            Inner::Sqlite(connection) => sql
+                .split("; ")
+                .try_for_each(|sql| execute_sqlite(connection, sql, &[]).map(drop)),
+            Inner::Postgres(session) => session.batch(sql),
+        }
+    }
+
+    /// Whether a statement has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    fn check(&self, sql: &str, values: &[Value<'_>]) -> Result<(), Error> {
+        #[cfg(feature = "testing")]
+        crate::testing::note(sql, values);
+        #[cfg(not(feature = "testing"))]
+        let _ = values;
         debug_assert!(
             placeholders_ascend(sql),
             "placeholders must first appear in order: {sql}"
         );
-        match &mut self.inner {
-            Inner::Sqlite(connection) => {
-                let changed = connection
-                    .prepare_cached(sql)?
-                    .execute(rusqlite::params_from_iter(values))?;
-                Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-            }
-            Inner::Postgres(session) => session.execute(sql, values),
+        if self.failed {
+            return Err(Error::Engine(
+                "an earlier statement of this transaction failed".to_owned(),
+            ));
         }
+        Ok(())
     }
 
-    /// Runs a text without values and without an answer (`SAVEPOINT`, `BEGIN`, …).
-    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        match &mut self.inner {
-            Inner::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
-            Inner::Postgres(session) => session.batch(sql),
-        }
+    /// Remembers a failure. A value that cannot be read is none of the engine's.
+    fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        self.failed = matches!(&result, Err(error) if !matches!(error, Error::Corrupt { .. }));
+        result
     }
 
     /// Prepares a text without running it.
@@ -187,6 +205,28 @@ impl<'a> Tx<'a> {
             .execute_text(statement.sql, values)
             .map_err(|error| named(error, statement.name))
     }
+}
+
+fn query_sqlite<T>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value<'_>],
+    map: &mut impl FnMut(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(map(&Row::Sqlite(row))?);
+    }
+    Ok(found)
+}
+
+fn execute_sqlite(connection: &rusqlite::Connection, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
+    let changed = connection
+        .prepare_cached(sql)?
+        .execute(rusqlite::params_from_iter(values))?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
 fn named(error: Error, statement: &str) -> Error {

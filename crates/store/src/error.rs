@@ -26,7 +26,8 @@ pub enum Error {
     /// Two transactions got in each other's way; the store repeats the work, callers never see this.
     #[error("the transaction must be repeated: {0}")]
     Retry(String),
-    /// The database was made by a newer version, or its engine is too old, or its address is none.
+    /// The database was made by a newer version or by another program, or its engine is too old, or its address leads
+    /// nowhere. Trying again does not help.
     #[error("{0}")]
     Refused(String),
     /// Anything else that the engine says.
@@ -73,6 +74,8 @@ impl From<rusqlite::Error> for Error {
             ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull | ErrorCode::ReadOnly => {
                 Error::Unavailable(text)
             }
+            ErrorCode::NotADatabase => Error::Refused(text),
+            ErrorCode::DatabaseCorrupt => Error::Corrupt { what: text },
             _ => Error::Engine(text),
         }
     }
@@ -105,7 +108,7 @@ impl From<postgres::Error> for Error {
             return if error.is_closed()
                 || std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
             {
-                Error::Unavailable(error.to_string())
+                Error::Unavailable(chain(&error))
             } else {
                 Error::Engine(chain(&error))
             };
@@ -116,10 +119,16 @@ impl From<postgres::Error> for Error {
                 constraint: db.constraint().unwrap_or("unknown").to_owned(),
             },
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Error::Retry(text),
-            SqlState::LOCK_NOT_AVAILABLE | SqlState::TOO_MANY_CONNECTIONS => Error::Busy(text),
+            SqlState::LOCK_NOT_AVAILABLE | SqlState::TOO_MANY_CONNECTIONS | SqlState::QUERY_CANCELED => {
+                Error::Busy(text)
+            }
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::DATABASE_DROPPED
+            | SqlState::IDLE_SESSION_TIMEOUT
+            | SqlState::OUT_OF_MEMORY
+            | SqlState::IO_ERROR
             | SqlState::DISK_FULL
             | SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Error::Unavailable(text),

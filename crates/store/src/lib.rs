@@ -71,6 +71,11 @@ impl DatabaseUrl {
             if path.is_empty() {
                 return Err(Error::Refused("the database address sqlite: names no file".to_owned()));
             }
+            if path == ":memory:" {
+                return Err(Error::Refused(
+                    "a database in memory cannot be shared between connections; name a file".to_owned(),
+                ));
+            }
             return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -111,7 +116,7 @@ impl fmt::Display for DatabaseUrl {
 /// How many threads and connections the store uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Reader threads, each with a connection.
+    /// Reader threads, each with a connection; at least one is made.
     pub readers: usize,
 }
 
@@ -143,6 +148,10 @@ impl Drop for Threads {
         self.reads = None;
         self.writes = None;
         for handle in self.handles.drain(..) {
+            // The last clone may be inside a job, and a thread cannot wait for itself.
+            if handle.thread().id() == thread::current().id() {
+                continue;
+            }
             // A thread that panicked has nothing left to give back.
             let _ = handle.join();
         }
@@ -169,14 +178,14 @@ impl Store {
         let mut handles = Vec::new();
         match url {
             DatabaseUrl::Sqlite(path) => {
-                for number in 0..options.readers {
+                for number in 0..options.readers.max(1) {
                     handles.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
                 }
                 handles.push(spawn_writer(SqliteWriter::open(path)?, write_jobs)?);
             }
             DatabaseUrl::Postgres(text) => {
                 let config = postgres::parse_url(text)?;
-                for number in 0..options.readers {
+                for number in 0..options.readers.max(1) {
                     handles.push(spawn_reader(number, Session::new(config.clone()), read_jobs.clone())?);
                 }
                 handles.push(spawn_writer(Session::new(config), write_jobs)?);

@@ -22,7 +22,7 @@ pub(crate) use columns;
 
 statements! { "namespaces";
     BY_ID = concat!("SELECT ", columns!(), " FROM namespaces n WHERE n.id = $1");
-    BY_PATH = concat!("SELECT ", columns!(), " FROM namespaces n WHERE lower(n.full_path) = lower($1)");
+    BY_PATH = concat!("SELECT ", columns!(), " FROM namespaces n WHERE lower(n.full_path) = $1");
     INSERT = "INSERT INTO namespaces (kind, name, path, full_path, full_name, parent_id, owner_id, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id";
 }
@@ -34,7 +34,7 @@ pub fn by_id(conn: &mut Conn<'_>, id: NamespaceId) -> Result<Option<Namespace>, 
 
 /// The namespace at this path, in any letter case.
 pub fn by_path(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Namespace>, Error> {
-    conn.query_opt(&BY_PATH, &[full_path.into()], from_row)
+    conn.query_opt(&BY_PATH, &[(&full_path.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The personal namespace of a user, made if it is missing; the conflict `namespaces_full_path` means that a group has

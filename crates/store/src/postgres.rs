@@ -10,7 +10,7 @@ use postgres::{
 use tracing::{info, warn};
 
 use crate::{
-    batch::Writer,
+    batch::{self, Writer},
     engine::{Conn, Tx, Value},
     error::{Error, chain},
     read::Reader,
@@ -23,6 +23,15 @@ const STATEMENT_CACHE: usize = 512;
 /// How long to wait for the server to take a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What each connection of the store is set to: waiting for somebody else's lock ends where SQLite's waiting does, and a
+/// node that was cut off in the middle of a transaction does not hold up the others for ever.
+const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
+/// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
+/// that no other program on the same database uses.
+const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632)";
+/// Starts a reading transaction.
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// A connection that heals itself: lost ones are made anew at the next transaction.
 pub(crate) struct Session {
     config: Config,
@@ -34,7 +43,7 @@ pub(crate) struct Session {
 pub(crate) fn parse_url(url: &str) -> Result<Config, Error> {
     let mut config: Config = url
         .parse()
-        .map_err(|error| Error::Refused(format!("the database address is none: {}", chain(&error))))?;
+        .map_err(|error| Error::Refused(format!("the database address cannot be read: {}", chain(&error))))?;
     config.application_name("landfall");
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIMEOUT);
@@ -81,7 +90,9 @@ impl Session {
     fn ensure(&mut self) -> Result<(), Error> {
         if self.client.as_ref().is_none_or(Client::is_closed) {
             self.prepared.clear();
-            self.client = Some(Session::connect(&self.config)?);
+            let mut client = Session::connect(&self.config)?;
+            client.batch_execute(SETTINGS)?;
+            self.client = Some(client);
         }
         Ok(())
     }
@@ -92,7 +103,6 @@ impl Session {
         match self.batch(sql) {
             Err(error) if error.is_disconnect() => {
                 info!(%error, "connecting to PostgreSQL again");
-                self.client = None;
                 self.ensure()?;
                 self.batch(sql)
             }
@@ -116,28 +126,38 @@ impl Session {
         if self.prepared.len() >= STATEMENT_CACHE {
             self.prepared.clear();
         }
-        let statement = self.client()?.prepare(sql)?;
+        let statement = self.run(|client| client.prepare(sql))?;
         self.prepared.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 
     pub(crate) fn query(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<postgres::Row>, Error> {
         let statement = self.statement(sql)?;
-        Ok(self.client()?.query(&statement, &parameters(values))?)
+        self.run(|client| client.query(&statement, &parameters(values)))
     }
 
     pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
         let statement = self.statement(sql)?;
-        Ok(self.client()?.execute(&statement, &parameters(values))?)
+        self.run(|client| client.execute(&statement, &parameters(values)))
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        Ok(self.client()?.batch_execute(sql)?)
+        self.run(|client| client.batch_execute(sql))
+    }
+
+    /// Every call to the server. A connection that is of no further use is dropped: also one to a server that has become
+    /// a read-only standby, because the next one may lead to its successor.
+    fn run<T>(&mut self, call: impl FnOnce(&mut Client) -> Result<T, postgres::Error>) -> Result<T, Error> {
+        let result = call(self.client()?).map_err(Error::from);
+        if result.as_ref().is_err_and(Error::is_disconnect) {
+            self.client = None;
+        }
+        result
     }
 
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
-        Ok(self.client()?.prepare(sql).map(drop)?)
+        self.run(|client| client.prepare(sql).map(drop))
     }
 }
 
@@ -169,7 +189,7 @@ impl ToSql for Value<'_> {
 
 impl Writer for Session {
     fn begin(&mut self) -> Result<(), Error> {
-        Session::begin(self, "BEGIN")
+        Session::begin(self, BEGIN_WRITE)
     }
 
     fn tx(&mut self) -> Tx<'_> {
@@ -177,7 +197,7 @@ impl Writer for Session {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.batch("COMMIT")
+        self.batch(batch::COMMIT)
     }
 
     fn rollback(&mut self) {
@@ -187,7 +207,7 @@ impl Writer for Session {
 
 impl Reader for Session {
     fn begin(&mut self) -> Result<Conn<'_>, Error> {
-        Session::begin(self, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        Session::begin(self, BEGIN_READ)?;
         Ok(Conn::postgres(self))
     }
 

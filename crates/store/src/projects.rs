@@ -37,8 +37,8 @@ pub(crate) use select;
 
 statements! { "projects";
     BY_ID = concat!(select!(), " WHERE p.id = $1");
-    BY_PATH = concat!(select!(), " WHERE lower(p.full_path) = lower($1)");
-    BY_REDIRECT = concat!(select!(), " JOIN redirects r ON r.project_id = p.id WHERE lower(r.full_path) = lower($1)");
+    BY_PATH = concat!(select!(), " WHERE lower(p.full_path) = $1");
+    BY_REDIRECT = concat!(select!(), " JOIN redirects r ON r.project_id = p.id WHERE lower(r.full_path) = $1");
     BY_REPOSITORY = concat!(select!(), " WHERE p.repository = $1 ORDER BY p.id");
     INSERT = "INSERT INTO projects (namespace_id, creator_id, name, path, full_path, description, visibility, \
               default_branch, repository, archived, repository_access, builds_access, environments_access, created_at, \
@@ -48,7 +48,7 @@ statements! { "projects";
               visibility = $6, default_branch = $7, repository = $8, archived = $9, repository_access = $10, \
               builds_access = $11, environments_access = $12, updated_at = $13 WHERE id = $14";
     INSERT_REDIRECT = "INSERT INTO redirects (full_path, project_id, created_at) VALUES ($1, $2, $3)";
-    DELETE_REDIRECT = "DELETE FROM redirects WHERE lower(full_path) = lower($1)";
+    DELETE_REDIRECT = "DELETE FROM redirects WHERE lower(full_path) = $1";
 }
 
 /// A project to be made.
@@ -87,12 +87,12 @@ pub fn by_id(conn: &mut Conn<'_>, id: ProjectId) -> Result<Option<Project>, Erro
 
 /// The project at this path, in any letter case.
 pub fn by_path(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Project>, Error> {
-    conn.query_opt(&BY_PATH, &[full_path.into()], from_row)
+    conn.query_opt(&BY_PATH, &[(&full_path.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The project that has been at this path and is elsewhere now.
 pub fn by_redirect(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Project>, Error> {
-    conn.query_opt(&BY_REDIRECT, &[full_path.into()], from_row)
+    conn.query_opt(&BY_REDIRECT, &[(&full_path.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The first project that uses the repository in this directory.
@@ -124,7 +124,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewProject) -> Result<Project, Error> {
     ];
     let id: i64 = tx.query_one(&INSERT, &values, |row| row.get(0))?;
     tx.execute(&INSERT_COUNTER, &[id.into()])?;
-    tx.execute(&DELETE_REDIRECT, &[(&full_path).into()])?;
+    tx.execute(&DELETE_REDIRECT, &[(&full_path.to_ascii_lowercase()).into()])?;
     Ok(Project {
         id: ProjectId(id),
         namespace: new.namespace.clone(),
@@ -154,8 +154,8 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
         && !before.eq_ignore_ascii_case(&full_path)
     {
         refuse_taken(tx, &full_path)?;
-        tx.execute(&DELETE_REDIRECT, &[(&full_path).into()])?;
-        tx.execute(&DELETE_REDIRECT, &[before.into()])?;
+        tx.execute(&DELETE_REDIRECT, &[(&full_path.to_ascii_lowercase()).into()])?;
+        tx.execute(&DELETE_REDIRECT, &[(&before.to_ascii_lowercase()).into()])?;
         tx.execute(
             &INSERT_REDIRECT,
             &[before.into(), project.id.0.into(), project.updated_at.into()],

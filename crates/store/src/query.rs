@@ -56,6 +56,9 @@ pub(crate) fn count(conn: &mut Conn<'_>, query: &Query<'_>) -> Result<i64, Error
 }
 
 /// A `LIKE … ESCAPE '!'` pattern that finds `text` anywhere; letters are folded, wildcards in it mean themselves.
+///
+/// Every text that is compared with a `lower(column)` is folded here, in Rust, and never by `lower($1)`: PostgreSQL folds
+/// a parameter by the rules of the database's language, but the columns, as SQLite does, in ASCII alone.
 pub(crate) fn like_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tracing::warn;
 
 use crate::{
-    batch::Writer,
+    batch::{self, Writer},
     engine::{Conn, Tx},
     error::Error,
     read::Reader,
@@ -30,20 +30,37 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Error::Refused(format!(
+            "{} is on a file system where SQLite cannot share a database between connections (its journal mode is {mode})",
+            path.display()
+        )));
+    }
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     // Without it the bundled build prepares a statement anew for each newly bound value once ANALYZE has run: ten times
     // the cost of a point look-up.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A journal of 10,000 pages between checkpoints costs disk space and gives a third more writes (measured).
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -8192;
          PRAGMA wal_autocheckpoint = 10000;",
     )?;
     Ok(connection)
+}
+
+/// The tables in a file that exists, looked up without changing it.
+pub(crate) fn table_names(path: &Path) -> Result<Vec<String>, Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mut tables = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+    )?;
+    let names = tables.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 /// The connection of the writer thread.
@@ -61,7 +78,11 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn begin(&mut self) -> Result<(), Error> {
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        Ok(self
+            .connection
+            .prepare_cached("BEGIN IMMEDIATE")?
+            .execute([])
+            .map(drop)?)
     }
 
     fn tx(&mut self) -> Tx<'_> {
@@ -69,15 +90,20 @@ impl Writer for SqliteWriter {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        Ok(self.connection.execute_batch("COMMIT")?)
+        self.tx().batch(batch::COMMIT)
     }
 
     fn rollback(&mut self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            warn!(%error, "rolling back failed");
-        }
+        rollback(&self.connection);
+    }
+}
+
+/// Ends a transaction that could not be ended otherwise, if there is one.
+fn rollback(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        warn!(%error, "rolling back failed");
     }
 }
 
@@ -113,10 +139,8 @@ impl Reader for SqliteReader {
             .connection
             .prepare_cached("COMMIT")
             .and_then(|mut commit| commit.execute([]));
-        if let Err(error) = ended
-            && !self.connection.is_autocommit()
-        {
-            warn!(%error, "ending a read failed");
+        if ended.is_err() {
+            rollback(&self.connection);
         }
     }
 }

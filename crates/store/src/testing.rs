@@ -9,6 +9,7 @@
 )]
 
 use std::{
+    cell::RefCell,
     env, fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,7 +22,11 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{DatabaseUrl, Options, Store, engine::Stmt, migrate, postgres};
+use crate::{
+    DatabaseUrl, Options, Store,
+    engine::{Stmt, Value},
+    migrate, postgres,
+};
 
 /// The engines that every test of behaviour runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +65,20 @@ impl TestDatabase {
         TestDatabase { url, directory }
     }
 
+    /// Makes one without tables, as an installation finds it before the first start.
+    ///
+    /// # Panics
+    ///
+    /// Where no database can be made.
+    #[must_use]
+    pub fn without_schema(engine: Engine) -> TestDatabase {
+        let database = TestDatabase::new(engine);
+        if engine == Engine::Postgres {
+            run_sql(&database.url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
+        database
+    }
+
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &DatabaseUrl {
@@ -80,6 +99,25 @@ impl TestDatabase {
     #[must_use]
     pub fn open(&self) -> Store {
         Store::open(&self.url, Options { readers: 2 }).expect("the test database opens")
+    }
+}
+
+/// Runs SQL text on a connection outside of any store, as another program would.
+///
+/// # Panics
+///
+/// Where the engine refuses it.
+pub fn run_sql(url: &DatabaseUrl, sql: &str) {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let connection = rusqlite::Connection::open(path).expect("the test database opens");
+            connection.execute_batch(sql).expect("the engine takes the text");
+        }
+        DatabaseUrl::Postgres(url) => on_plain_thread(|| {
+            let config = postgres::parse_url(url).expect("the test server's address is one");
+            let mut client = postgres::Session::connect(&config).expect("the test server answers");
+            client.batch_execute(sql).expect("the engine takes the text");
+        }),
     }
 }
 
@@ -104,9 +142,68 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
+/// A statement that was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its text, with placeholders.
+    pub sql: String,
+    /// Its text with the values in it.
+    pub filled_in: String,
+    /// How many values it has.
+    pub values: usize,
+}
+
+thread_local! {
+    static RECORD: RefCell<Option<Vec<Recorded>>> = const { RefCell::new(None) };
+}
+
+/// The statements that the store's functions run inside `work`, which must not leave the thread.
+pub fn record<T>(work: impl FnOnce() -> T) -> (T, Vec<Recorded>) {
+    RECORD.set(Some(Vec::new()));
+    let result = work();
+    (result, RECORD.take().unwrap_or_default())
+}
+
+pub(crate) fn note(sql: &str, values: &[Value<'_>]) {
+    RECORD.with_borrow_mut(|record| {
+        if let Some(record) = record {
+            record.push(Recorded {
+                sql: sql.to_owned(),
+                filled_in: filled_in(sql, values),
+                values: values.len(),
+            });
+        }
+    });
+}
+
+fn filled_in(sql: &str, values: &[Value<'_>]) -> String {
+    let numbered = values.iter().enumerate().rev();
+    numbered.fold(sql.to_owned(), |sql, (index, value)| {
+        let literal = match value {
+            Value::Null => "NULL".to_owned(),
+            Value::Int(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        };
+        sql.replace(&format!("${}", index + 1), &literal)
+    })
+}
+
 /// Runs SQL text and answers its first column as text, for tests that look at plans and schemas.
 pub fn first_column(conn: &mut crate::Conn<'_>, sql: &str) -> Result<Vec<String>, crate::Error> {
     conn.query_text(sql, &[], |row| row.get::<String>(0))
+}
+
+/// How the engine goes about a statement, one line a step. SQLite plans the text with its placeholders, as the store
+/// prepares it; PostgreSQL the text with its values.
+pub fn plan(conn: &mut crate::Conn<'_>, statement: &Recorded) -> Result<Vec<String>, crate::Error> {
+    if conn.is_sqlite() {
+        let nothing = vec![Value::Null; statement.values];
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        return conn.query_text(&sql, &nothing, |row| row.get::<String>(3));
+    }
+    first_column(conn, &format!("EXPLAIN (COSTS OFF) {}", statement.filled_in))
 }
 
 /// Prepares a text without running it.
@@ -167,12 +264,7 @@ impl Server {
     }
 
     fn run(&self, sql: &str) {
-        let DatabaseUrl::Postgres(url) = self.database("postgres") else {
-            return;
-        };
-        let config = postgres::parse_url(&url).expect("the test server's address is one");
-        let mut client = postgres::Session::connect(&config).expect("the test server answers");
-        client.batch_execute(sql).expect("the test server obeys");
+        run_sql(&self.database("postgres"), sql);
     }
 }
 
@@ -202,8 +294,16 @@ fn start() -> ((String, String), Option<Child>) {
         shell(&format!("chown postgres {}", directory.display()));
     }
     let (place, bin) = (directory.display(), bin.display());
+    // A language that orders and folds letters otherwise than SQLite does, where the server can have one: so a text that
+    // lacks its COLLATE "C" shows.
+    let help = shell(&format!("{bin}/initdb --help"));
+    let locale = if help.contains("--icu-locale") {
+        "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US"
+    } else {
+        "--locale=C.UTF-8"
+    };
     shell(&format!(
-        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 --no-locale --no-sync"
+        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 {locale} --no-sync"
     ));
     let options = format!(
         "-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off \
@@ -227,7 +327,8 @@ fn start() -> ((String, String), Option<Child>) {
     )
 }
 
-fn shell(command: &str) {
+/// Answers what it prints.
+fn shell(command: &str) -> String {
     let output = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -238,6 +339,7 @@ fn shell(command: &str) {
         "{command}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// The directory with the newest `initdb`.

@@ -8,9 +8,9 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, statements},
+    engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    query::Query,
+    query::{self, Query},
 };
 
 /// The columns of a user as [`read`] expects them, from a table called `u`.
@@ -25,7 +25,7 @@ pub(crate) use columns;
 
 statements! { "users";
     BY_ID = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
-    BY_USERNAME = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.username) = lower($1)");
+    BY_USERNAME = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.username) = $1");
     ANY = "SELECT id FROM users LIMIT 1";
     INSERT = "INSERT INTO users (username, name, email, public_email, state, admin, external, bot, avatar_url, bio, \
               location, linkedin, twitter, discord, github, skype, website_url, organization, job_title, pronouns, \
@@ -80,7 +80,7 @@ pub fn by_id(conn: &mut Conn<'_>, id: UserId) -> Result<Option<User>, Error> {
 
 /// The user with this login name, in any letter case.
 pub fn by_username(conn: &mut Conn<'_>, username: &str) -> Result<Option<User>, Error> {
-    conn.query_opt(&BY_USERNAME, &[username.into()], from_row)
+    conn.query_opt(&BY_USERNAME, &[(&username.to_ascii_lowercase()).into()], from_row)
 }
 
 /// Whether there is any user at all: without one the database is new.
@@ -121,9 +121,9 @@ pub fn update(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
 
 /// A page of users, newest first.
 pub fn list(conn: &mut Conn<'_>, filter: &UserFilter, offset: Offset) -> Result<Vec<User>, Error> {
-    let pattern = filter.search.as_deref().map(crate::query::like_pattern);
+    let texts = Texts::of(filter);
     let mut query = Query::new(concat!("SELECT ", columns!(), " FROM users u WHERE 1 = 1"));
-    apply(&mut query, filter, pattern.as_deref());
+    apply(&mut query, filter, &texts);
     query
         .bind(" ORDER BY u.id DESC LIMIT ", offset.per_page + 1)
         .bind(" OFFSET ", offset.start());
@@ -132,23 +132,39 @@ pub fn list(conn: &mut Conn<'_>, filter: &UserFilter, offset: Offset) -> Result<
 
 /// How many users the filter lets through, counted up to `limit`.
 pub fn count(conn: &mut Conn<'_>, filter: &UserFilter, limit: i64) -> Result<i64, Error> {
-    let pattern = filter.search.as_deref().map(crate::query::like_pattern);
+    let texts = Texts::of(filter);
     let mut query = Query::new("SELECT count(*) FROM (SELECT u.id FROM users u WHERE 1 = 1");
-    apply(&mut query, filter, pattern.as_deref());
+    apply(&mut query, filter, &texts);
     query.bind(" LIMIT ", limit).push(") AS counted");
-    crate::query::count(conn, &query)
+    query::count(conn, &query)
 }
 
-fn apply<'a>(query: &mut Query<'a>, filter: &'a UserFilter, pattern: Option<&'a str>) {
-    if let Some(username) = &filter.username {
-        query.bind(" AND lower(u.username) = lower(", username).push(")");
+/// Texts that the query borrows, in small letters.
+struct Texts {
+    username: Option<String>,
+    search: Option<(String, String)>,
+}
+
+impl Texts {
+    fn of(filter: &UserFilter) -> Texts {
+        let search = filter.search.as_deref();
+        Texts {
+            username: filter.username.as_deref().map(str::to_ascii_lowercase),
+            search: search.map(|text| (query::like_pattern(text), text.to_ascii_lowercase())),
+        }
     }
-    if let (Some(pattern), Some(search)) = (pattern, &filter.search) {
+}
+
+fn apply<'a>(query: &mut Query<'a>, filter: &UserFilter, texts: &'a Texts) {
+    if let Some(username) = &texts.username {
+        query.bind(" AND lower(u.username) = ", username);
+    }
+    if let Some((pattern, whole)) = &texts.search {
         query
             .bind(" AND (lower(u.username) LIKE ", pattern)
             .bind(" ESCAPE '!' OR lower(u.name) LIKE ", pattern)
-            .bind(" ESCAPE '!' OR lower(u.email) = lower(", search)
-            .push("))");
+            .bind(" ESCAPE '!' OR lower(u.email) = ", whole)
+            .push(")");
     }
     if filter.active {
         query.push(" AND u.state = 'active'");
@@ -161,7 +177,7 @@ fn apply<'a>(query: &mut Query<'a>, filter: &'a UserFilter, pattern: Option<&'a 
     }
 }
 
-fn values(user: &User) -> Vec<crate::Value<'_>> {
+fn values(user: &User) -> Vec<Value<'_>> {
     let profile = &user.profile;
     vec![
         (&user.username).into(),

@@ -1,11 +1,399 @@
-//! The description of the API, made from the endpoint table.
+//! The description of the API, OpenAPI 3.1, made from the endpoint table and from the views: an endpoint, a parameter or
+//! a key that is not here does not exist.
 
-use serde_json::{Value, json};
+use http::Method;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
-use crate::urls::Urls;
+use super::{
+    endpoint::{Answer, Endpoint, Login, Paging},
+    params::{Allowed, Kind, Param},
+    v4,
+};
+use crate::{
+    urls::Urls,
+    views::{
+        deployment::DeploymentView,
+        project::{ProjectBasic, ProjectFull},
+        token::TokenView,
+        user::{UserBasic, UserFull, UserPrivate},
+    },
+};
 
-/// The OpenAPI 3.1 document.
+/// The OpenAPI document of a server with these addresses.
 #[must_use]
 pub fn document(urls: &Urls) -> Value {
-    json!({ "openapi": "3.1.0", "servers": [{ "url": urls.api("") }] })
+    let mut paths = Map::new();
+    for endpoint in v4::endpoints() {
+        let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        if let Some(methods) = path.as_object_mut() {
+            methods.insert(endpoint.method.as_str().to_lowercase(), operation(endpoint));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Landfall",
+            "summary": "A deployment ledger that speaks GitLab's Deployments API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
+        },
+        "servers": [{ "url": urls.api("") }],
+        "security": [{ "privateToken": [] }, { "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "privateToken": { "type": "apiKey", "in": "header", "name": "PRIVATE-TOKEN" },
+                "bearer": { "type": "http", "scheme": "bearer" },
+            },
+            "headers": headers(),
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn operation(endpoint: &Endpoint) -> Value {
+    let in_body = matches!(endpoint.method, Method::POST | Method::PUT);
+    let mut parameters: Vec<Value> = undeclared_in_path(endpoint)
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .collect();
+    parameters.extend(
+        endpoint
+            .params
+            .iter()
+            .filter(|param| param.in_path || !in_body)
+            .map(parameter),
+    );
+    let mut operation = json!({
+        "operationId": endpoint.id,
+        "summary": endpoint.summary,
+        "parameters": parameters,
+        "responses": responses(endpoint),
+    });
+    if let Some(keys) = operation.as_object_mut() {
+        if in_body {
+            keys.insert("requestBody".to_owned(), request_body(endpoint));
+        }
+        if endpoint.login == Login::Optional {
+            keys.insert(
+                "security".to_owned(),
+                json!([{}, { "privateToken": [] }, { "bearer": [] }]),
+            );
+        }
+    }
+    operation
+}
+
+/// The names in the path that the parameter table leaves to the handler.
+fn undeclared_in_path(endpoint: &Endpoint) -> impl Iterator<Item = &'static str> {
+    let names = endpoint
+        .path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    names.filter(|name| endpoint.params.iter().all(|param| param.name != *name))
+}
+
+fn parameter(param: &Param) -> Value {
+    json!({
+        "name": param.name,
+        "in": if param.in_path { "path" } else { "query" },
+        "required": param.in_path || param.required,
+        "description": param.doc,
+        "schema": parameter_schema(param),
+    })
+}
+
+fn request_body(endpoint: &Endpoint) -> Value {
+    let params = || endpoint.params.iter().filter(|param| !param.in_path);
+    let properties: Map<String, Value> = params()
+        .map(|param| {
+            let mut schema = parameter_schema(param);
+            if let Some(keys) = schema.as_object_mut() {
+                keys.insert("description".to_owned(), param.doc.into());
+            }
+            (param.name.to_owned(), schema)
+        })
+        .collect();
+    let required: Vec<&str> = params()
+        .filter(|param| param.required)
+        .map(|param| param.name)
+        .collect();
+    let schema = json!({ "type": "object", "properties": properties, "required": required });
+    json!({
+        "required": !required.is_empty(),
+        "content": {
+            "application/json": { "schema": schema },
+            "application/x-www-form-urlencoded": { "schema": schema },
+            "multipart/form-data": { "schema": schema },
+        },
+    })
+}
+
+fn parameter_schema(param: &Param) -> Value {
+    let mut schema = match param.kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
+        Kind::Json => json!({ "type": "object" }),
+        Kind::TextList => json!({ "type": "array", "items": { "type": "string" } }),
+    };
+    let Some(keys) = schema.as_object_mut() else {
+        return schema;
+    };
+    match param.allowed {
+        Allowed::Anything => {}
+        Allowed::Words(words) => {
+            keys.insert("enum".to_owned(), json!(words));
+        }
+        Allowed::Between(first, last) => {
+            keys.insert("minimum".to_owned(), first.into());
+            keys.insert("maximum".to_owned(), last.into());
+        }
+    }
+    if !param.forbidden.is_empty() {
+        keys.insert("not".to_owned(), json!({ "enum": param.forbidden }));
+    }
+    if param.not_blank {
+        keys.insert("pattern".to_owned(), r"\S".into());
+    }
+    if let Some(default) = param.default {
+        let default = match param.kind {
+            Kind::Integer | Kind::Boolean => default.parse().unwrap_or_else(|_| default.into()),
+            _ => default.into(),
+        };
+        keys.insert("default".to_owned(), default);
+    }
+    schema
+}
+
+fn responses(endpoint: &Endpoint) -> Value {
+    let mut responses = Map::new();
+    responses.insert(endpoint.success.to_string(), success(endpoint));
+    for (status, description) in refusals(endpoint) {
+        let content = if status == 301 {
+            json!({ "text/plain": { "schema": { "type": "string" } } })
+        } else {
+            json!({
+                "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } },
+                "text/plain": { "schema": { "type": "string" } },
+            })
+        };
+        responses.insert(
+            status.to_string(),
+            json!({ "description": description, "content": content }),
+        );
+    }
+    Value::Object(responses)
+}
+
+fn success(endpoint: &Endpoint) -> Value {
+    let named = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let schema = match endpoint.answer {
+        Answer::Nothing => return json!({ "description": "Done" }),
+        Answer::One(name) => named(name),
+        Answer::Many(name) => json!({ "type": "array", "items": named(name) }),
+    };
+    let mut success = json!({ "description": "Done", "content": { "application/json": { "schema": schema } } });
+    if endpoint.paging != Paging::None
+        && let Some(keys) = success.as_object_mut()
+    {
+        let shown = [
+            "Link",
+            "X-Page",
+            "X-Per-Page",
+            "X-Next-Page",
+            "X-Prev-Page",
+            "X-Total",
+            "X-Total-Pages",
+        ];
+        let headers: Map<String, Value> = shown
+            .iter()
+            .map(|name| {
+                (
+                    (*name).to_owned(),
+                    json!({ "$ref": format!("#/components/headers/{name}") }),
+                )
+            })
+            .collect();
+        keys.insert("headers".to_owned(), Value::Object(headers));
+    }
+    success
+}
+
+/// The refusals of an endpoint: its own, and those of the steps before it (reference section 2).
+fn refusals(endpoint: &Endpoint) -> Vec<(u16, &'static str)> {
+    let reads = endpoint.method == Method::GET;
+    let in_project = endpoint.is_in_project();
+    let mut statuses = vec![400, 401, 403, 406, 413, 429, 503];
+    if reads {
+        statuses.push(304);
+    } else {
+        statuses.push(415);
+    }
+    if in_project {
+        statuses.extend([404, if reads { 301 } else { 405 }]);
+    }
+    statuses.extend(endpoint.refusals);
+    statuses.sort_unstable();
+    statuses.dedup();
+    statuses
+        .into_iter()
+        .map(|status| (status, description(status)))
+        .collect()
+}
+
+fn description(status: u16) -> &'static str {
+    match status {
+        301 => "The project has moved",
+        304 => "Not changed since the ETag of If-None-Match",
+        400 => "Something in the request is wrong",
+        401 => "No token, or one that is not known, expired or revoked",
+        403 => "The caller may not do this",
+        404 => "There is no such thing, or none that the caller may know of",
+        405 => "Not with this method or order",
+        406 => "There is nothing but JSON",
+        412 => "Changed since If-Unmodified-Since",
+        413 => "The body is too large",
+        415 => "The body's media type is not read",
+        429 => "Too many requests",
+        503 => "Not now; see Retry-After",
+        _ => "Refused",
+    }
+}
+
+fn headers() -> Value {
+    let header = |description: &str, kind: &str| json!({ "description": description, "schema": { "type": kind } });
+    json!({
+        "Link": header("The pages around this one", "string"),
+        "X-Page": header("Number of the page", "string"),
+        "X-Per-Page": header("Rows on a page", "string"),
+        "X-Next-Page": header("Number of the next page, empty on the last", "string"),
+        "X-Prev-Page": header("Number of the previous page, empty on the first", "string"),
+        "X-Total": header("Rows in all, missing above 10,000", "string"),
+        "X-Total-Pages": header("Pages in all, missing above 10,000 rows", "string"),
+    })
+}
+
+/// The views, as they describe themselves, and the shapes that are no views.
+fn schemas() -> Value {
+    let mut collected = Vec::new();
+    let mut add = |name: String, schema, nested: Vec<_>| {
+        collected.push((name, schema));
+        collected.extend(nested);
+    };
+    macro_rules! views {
+        ($($view:ty),+) => {$({
+            let mut nested = Vec::new();
+            <$view>::schemas(&mut nested);
+            add(<$view>::name().into_owned(), <$view as utoipa::PartialSchema>::schema(), nested);
+        })+};
+    }
+    views!(
+        DeploymentView<'_>,
+        ProjectBasic<'_>,
+        ProjectFull<'_>,
+        TokenView<'_>,
+        UserBasic<'_>,
+        UserFull<'_>,
+        UserPrivate<'_>
+    );
+    let mut schemas: Map<String, Value> = collected
+        .into_iter()
+        .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
+        .collect();
+    schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
+    schemas.insert("Metadata".to_owned(), metadata());
+    schemas.insert("Refusal".to_owned(), refusal());
+    Value::Object(schemas)
+}
+
+fn metadata() -> Value {
+    json!({
+        "type": "object",
+        "required": ["version", "revision", "kas", "enterprise", "landfall"],
+        "properties": {
+            "version": { "type": "string" },
+            "revision": { "type": "string" },
+            "kas": { "type": "object" },
+            "enterprise": { "type": "boolean" },
+            "landfall": {
+                "type": "object",
+                "required": ["version"],
+                "properties": { "version": { "type": "string" } },
+            },
+        },
+    })
+}
+
+/// Reference 2.5.
+fn refusal() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "message": { "type": ["string", "object", "array"] },
+            "error": { "type": "string" },
+            "error_description": { "type": "string" },
+            "scope": { "type": "string" },
+        },
+        "anyOf": [{ "required": ["message"] }, { "required": ["error"] }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(keys) => {
+                for (key, value) in keys {
+                    match value {
+                        Value::String(target) if key == "$ref" => found.push(target.clone()),
+                        _ => references(value, found),
+                    }
+                }
+            }
+            Value::Array(entries) => entries.iter().for_each(|entry| references(entry, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document(&Urls::new("http://landfall.example"));
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 30);
+        for target in found {
+            assert!(document.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+        }
+    }
+
+    #[test]
+    fn every_endpoint_is_described_under_an_id_of_its_own() {
+        let document = document(&Urls::new("http://landfall.example"));
+        let mut ids = Vec::new();
+        for endpoint in v4::endpoints() {
+            let operation = &document["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
+            ids.push(operation["operationId"].as_str().unwrap().to_owned());
+            assert!(
+                operation["responses"][endpoint.success.to_string()].is_object(),
+                "{}",
+                endpoint.id
+            );
+        }
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn the_document_is_this_one() {
+        insta::assert_snapshot!(
+            "openapi",
+            serde_json::to_string_pretty(&document(&Urls::new("http://landfall.example"))).unwrap()
+        );
+    }
 }

@@ -6,14 +6,16 @@ use landfall_domain::project::Project;
 use landfall_git::Commit;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::urls::Urls;
 
 /// Digits of a shortened commit id.
 const SHORT: usize = 8;
 
-/// Reference 7.7.
-#[derive(Debug, Serialize)]
+/// A commit (reference 7.7).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Commit)]
 pub struct CommitView<'a> {
     id: &'a str,
     short_id: &'a str,

@@ -2,12 +2,14 @@
 
 use landfall_domain::deployment::DeploymentDetails;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
+use super::{EMPTY, Empty, Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
 use crate::urls::Urls;
 
-/// Reference 7.1, and Landfall's own facts under one more key.
-#[derive(Debug, Serialize)]
+/// A deployment (reference 7.1), with Landfall's own facts under one more key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deployment)]
 pub struct DeploymentView<'a> {
     id: i64,
     iid: i64,
@@ -23,19 +25,20 @@ pub struct DeploymentView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_approval_count: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    approvals: Option<[(); 0]>,
+    approvals: Option<Empty>,
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_summary: Option<ApprovalSummary>,
     landfall: Facts<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ApprovalSummary {
-    rules: [(); 0],
+    rules: Empty,
 }
 
-/// What GitLab keeps to itself.
-#[derive(Debug, Serialize)]
+/// What GitLab does not tell of a deployment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LandfallFacts)]
 struct Facts<'a> {
     tag: bool,
     commit: Option<&'a str>,
@@ -78,8 +81,8 @@ impl<'a> DeploymentView<'a> {
     pub fn extended(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
         DeploymentView {
             pending_approval_count: Some(0),
-            approvals: Some([]),
-            approval_summary: Some(ApprovalSummary { rules: [] }),
+            approvals: Some(EMPTY),
+            approval_summary: Some(ApprovalSummary { rules: EMPTY }),
             ..DeploymentView::basic(details, urls)
         }
     }

@@ -2,11 +2,12 @@
 
 use landfall_domain::environment::Environment;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Wire;
 
-/// Reference 7.4.
-#[derive(Debug, Serialize)]
+/// An environment in the short form (reference 7.4).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EnvironmentBasic<'a> {
     id: i64,
     name: &'a str,

@@ -3,11 +3,13 @@
 use landfall_domain::job::{Job, Pipeline, Runner, Snapshot};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::Wire;
 
 /// JSON text that goes out as it is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(as = Snapshot, value_type = Object)]
 struct AsKept<'a>(&'a Snapshot);
 
 impl Serialize for AsKept<'_> {
@@ -19,8 +21,9 @@ impl Serialize for AsKept<'_> {
     }
 }
 
-/// Reference 7.5.
-#[derive(Debug, Serialize)]
+/// The job that did a deployment, as the system that ran it told (reference 7.5).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
 pub struct JobView<'a> {
     id: i64,
     status: Option<&'a str>,
@@ -54,13 +57,14 @@ pub struct JobView<'a> {
     tag_list: &'a [String],
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct JobProject {
     ci_job_token_scope_enabled: Option<bool>,
 }
 
 /// A list, empty where none is known.
-#[derive(Debug)]
+#[derive(Debug, ToSchema)]
+#[schema(value_type = Vec<Object>)]
 struct Artifacts<'a>(Option<&'a Snapshot>);
 
 impl Serialize for Artifacts<'_> {
@@ -111,8 +115,9 @@ impl<'a> JobView<'a> {
     }
 }
 
-/// Reference 7.8.
-#[derive(Debug, Serialize)]
+/// A pipeline, as the system that ran it told (reference 7.8).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pipeline)]
 pub struct PipelineView<'a> {
     id: Option<i64>,
     iid: Option<i64>,
@@ -144,8 +149,9 @@ impl<'a> PipelineView<'a> {
     }
 }
 
-/// Reference 7.8.
-#[derive(Debug, Serialize)]
+/// A runner, as the system it belongs to told (reference 7.8).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Runner)]
 pub struct RunnerView<'a> {
     id: Option<i64>,
     description: Option<&'a str>,

@@ -2,6 +2,7 @@
 
 use landfall_domain::time::Timestamp;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 pub mod commit;
 pub mod deployment;
@@ -11,8 +12,17 @@ pub mod project;
 pub mod token;
 pub mod user;
 
+/// A list that is always empty here.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = EmptyList, value_type = Vec<String>)]
+pub(crate) struct Empty([(); 0]);
+
+/// The list that is always empty.
+pub(crate) const EMPTY: Empty = Empty([]);
+
 /// A time as answers show it: UTC, three decimals, `Z` (reference 11.2).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, ToSchema)]
+#[schema(as = Time, value_type = String, format = DateTime)]
 pub struct Wire(pub Timestamp);
 
 impl Serialize for Wire {

@@ -6,12 +6,13 @@ use landfall_domain::{
     user::User,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Wire, user::UserBasic};
+use super::{EMPTY, Empty, Wire, user::UserBasic};
 use crate::urls::Urls;
 
 /// The basic form, also what `simple=true` and callers who are not signed in get.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectBasic<'a> {
     id: i64,
     description: Option<&'a str>,
@@ -22,8 +23,8 @@ pub struct ProjectBasic<'a> {
     created_at: Wire,
     #[serde(skip_serializing_if = "Option::is_none")]
     default_branch: Option<&'a str>,
-    tag_list: [(); 0],
-    topics: [(); 0],
+    tag_list: Empty,
+    topics: Empty,
     ssh_url_to_repo: Option<&'a str>,
     http_url_to_repo: Option<&'a str>,
     web_url: String,
@@ -36,7 +37,8 @@ pub struct ProjectBasic<'a> {
     namespace: NamespaceView<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Namespace)]
 struct NamespaceView<'a> {
     id: i64,
     name: &'a str,
@@ -80,8 +82,8 @@ impl<'a> ProjectBasic<'a> {
             path: &project.path,
             created_at: Wire(project.created_at),
             default_branch: project.default_branch.as_deref().filter(|_| may_read_code),
-            tag_list: [],
-            topics: [],
+            tag_list: EMPTY,
+            topics: EMPTY,
             // Repositories are not served here.
             ssh_url_to_repo: None,
             http_url_to_repo: None,
@@ -99,7 +101,8 @@ impl<'a> ProjectBasic<'a> {
 }
 
 /// The full form with the caller's level.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Project)]
 pub struct ProjectFull<'a> {
     #[serde(flatten)]
     basic: ProjectBasic<'a>,
@@ -119,20 +122,22 @@ pub struct ProjectFull<'a> {
     permissions: Permissions,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectLinks)]
 struct Links {
     #[serde(rename = "self")]
     itself: String,
     deployments: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProjectPermissions)]
 struct Permissions {
     project_access: Option<ProjectAccess>,
     group_access: Option<ProjectAccess>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ProjectAccess {
     access_level: i64,
     notification_level: i64,

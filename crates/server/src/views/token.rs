@@ -3,11 +3,13 @@
 use jiff::civil::Date;
 use landfall_domain::token::{AccessToken, TokenStatus};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Wire;
+use super::{EMPTY, Empty, Wire};
 
 /// A token as its owner sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessToken)]
 pub struct TokenView<'a> {
     id: i64,
     name: &'a str,
@@ -19,7 +21,7 @@ pub struct TokenView<'a> {
     last_used_at: Option<Wire>,
     active: bool,
     expires_at: Option<String>,
-    last_used_ips: [(); 0],
+    last_used_ips: Empty,
 }
 
 impl<'a> TokenView<'a> {
@@ -37,7 +39,7 @@ impl<'a> TokenView<'a> {
             last_used_at: token.last_used_at.map(Wire),
             active: token.status(today) == TokenStatus::Active,
             expires_at: token.expires_at.map(|day| day.to_string()),
-            last_used_ips: [],
+            last_used_ips: EMPTY,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use landfall_domain::user::User;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Wire;
+use super::{EMPTY, Empty, Wire};
 use crate::urls::Urls;
 
-/// Reference 7.3.
-#[derive(Debug, Serialize)]
+/// A user in the short form (reference 7.3).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserBasic<'a> {
     id: i64,
     username: &'a str,
@@ -36,8 +37,9 @@ impl<'a> UserBasic<'a> {
     }
 }
 
-/// Reference 7.6, with the seed's `skype`.
-#[derive(Debug, Serialize)]
+/// A user with the public profile (reference 7.6, with the seed's `skype`).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserFull<'a> {
     #[serde(flatten)]
     basic: UserBasic<'a>,
@@ -102,7 +104,7 @@ fn work_information(job_title: &str, organization: &str) -> Option<String> {
 
 /// What a user sees of itself (neighbours, section 3), and what administrators see of everybody.
 #[expect(clippy::struct_excessive_bools, reason = "GitLab's keys")]
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserPrivate<'a> {
     #[serde(flatten)]
     full: UserFull<'a>,
@@ -114,7 +116,7 @@ pub struct UserPrivate<'a> {
     color_scheme_id: i64,
     projects_limit: i64,
     current_sign_in_at: Option<Wire>,
-    identities: [(); 0],
+    identities: Empty,
     can_create_group: bool,
     can_create_project: bool,
     two_factor_enabled: bool,
@@ -124,13 +126,13 @@ pub struct UserPrivate<'a> {
     preferred_language: &'static str,
     shared_runners_minutes_limit: Option<i64>,
     extra_shared_runners_minutes_limit: Option<i64>,
-    scim_identities: [(); 0],
+    scim_identities: Empty,
     #[serde(flatten)]
     admin: Option<AdminKeys>,
 }
 
 /// What only administrators are shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AdminKeys {
     is_admin: bool,
     note: Option<String>,
@@ -161,7 +163,7 @@ impl<'a> UserPrivate<'a> {
             color_scheme_id: 1,
             projects_limit: PROJECTS_LIMIT,
             current_sign_in_at: None,
-            identities: [],
+            identities: EMPTY,
             can_create_group: user.admin,
             can_create_project: !user.external,
             two_factor_enabled: false,
@@ -171,7 +173,7 @@ impl<'a> UserPrivate<'a> {
             preferred_language: "en",
             shared_runners_minutes_limit: None,
             extra_shared_runners_minutes_limit: None,
-            scim_identities: [],
+            scim_identities: EMPTY,
             admin,
         }
     }

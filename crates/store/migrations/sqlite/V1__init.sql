@@ -25,8 +25,9 @@ CREATE TABLE users (
     pronouns     TEXT,
     created_at   BIGINT  NOT NULL
 );
-CREATE UNIQUE INDEX users_username ON users (lower(username));
+-- Where a row violates both, SQLite names the index made last and PostgreSQL the one made first: hence the order.
 CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE email <> '';
+CREATE UNIQUE INDEX users_username ON users (lower(username));
 
 CREATE TABLE tokens (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -55,7 +56,6 @@ CREATE TABLE namespaces (
     created_at BIGINT  NOT NULL
 );
 CREATE UNIQUE INDEX namespaces_full_path ON namespaces (lower(full_path));
-CREATE INDEX namespaces_parent_id ON namespaces (parent_id);
 
 CREATE TABLE projects (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -76,13 +76,12 @@ CREATE TABLE projects (
     updated_at          BIGINT  NOT NULL
 );
 CREATE UNIQUE INDEX projects_full_path ON projects (lower(full_path));
-CREATE INDEX projects_namespace_id ON projects (namespace_id);
 
 -- Apart from the project, so that a deployment does not rewrite the project's row.
 CREATE TABLE deployment_counters (
-    project_id BIGINT PRIMARY KEY REFERENCES projects (id),
-    last_iid   BIGINT NOT NULL,
-    total      BIGINT NOT NULL
+    project_id INTEGER PRIMARY KEY REFERENCES projects (id),
+    last_iid   BIGINT  NOT NULL,
+    total      BIGINT  NOT NULL
 );
 
 CREATE TABLE redirects (
@@ -92,7 +91,6 @@ CREATE TABLE redirects (
     created_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX redirects_full_path ON redirects (lower(full_path));
-CREATE INDEX redirects_project_id ON redirects (project_id);
 
 CREATE TABLE members (
     project_id   BIGINT NOT NULL REFERENCES projects (id),
@@ -102,7 +100,6 @@ CREATE TABLE members (
     created_at   BIGINT NOT NULL,
     PRIMARY KEY (project_id, user_id)
 );
-CREATE INDEX members_user_id ON members (user_id, project_id);
 
 CREATE TABLE environments (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -185,7 +182,6 @@ CREATE TABLE jobs (
     archived                   BOOLEAN,
     tag_list                   TEXT   NOT NULL
 );
-CREATE INDEX jobs_project_id_external_id ON jobs (project_id, external_id);
 
 CREATE TABLE deployments (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -205,22 +201,24 @@ CREATE TABLE deployments (
     updated_at      BIGINT  NOT NULL,
     finished_at     BIGINT
 );
--- One index for each order of the list; the id at the end makes ties definite and the page index-only.
-CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid, id);
-CREATE INDEX deployments_project_id_id ON deployments (project_id, id);
-CREATE INDEX deployments_project_id_created_at ON deployments (project_id, created_at, id);
-CREATE INDEX deployments_project_id_updated_at ON deployments (project_id, updated_at, id);
-CREATE INDEX deployments_project_id_finished_at ON deployments (project_id, finished_at, id);
-CREATE INDEX deployments_project_id_git_ref ON deployments (project_id, git_ref, id);
+CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid);
+-- One index for each order of the list. Each entry ends with the id of its row, which makes ties definite and the page
+-- index-only.
+CREATE INDEX deployments_project_id_id ON deployments (project_id);
+CREATE INDEX deployments_project_id_created_at ON deployments (project_id, created_at);
+CREATE INDEX deployments_project_id_updated_at ON deployments (project_id, updated_at);
+CREATE INDEX deployments_project_id_finished_at ON deployments (project_id, finished_at);
+CREATE INDEX deployments_project_id_git_ref ON deployments (project_id, git_ref);
 -- One for each filter that can be narrow.
-CREATE INDEX deployments_project_id_status ON deployments (project_id, status, id);
-CREATE INDEX deployments_project_id_commit ON deployments (project_id, coalesce(commit_id, lower(sha)), id);
-CREATE INDEX deployments_environment_id_id ON deployments (environment_id, id);
-CREATE INDEX deployments_environment_id_status ON deployments (environment_id, status, id);
+CREATE INDEX deployments_project_id_status ON deployments (project_id, status);
+CREATE INDEX deployments_project_id_commit ON deployments (project_id, coalesce(commit_id, lower(sha)));
+CREATE INDEX deployments_environment_id_id ON deployments (environment_id);
+CREATE INDEX deployments_environment_id_status ON deployments (environment_id, status);
+CREATE INDEX deployments_user_id ON deployments (user_id, project_id);
 -- The last (live) deployment of an environment: status 2 is success.
-CREATE INDEX deployments_live ON deployments (environment_id, finished_at, id) WHERE status = 2;
-CREATE INDEX deployments_user_id ON deployments (user_id, project_id, id);
-CREATE INDEX deployments_job_id ON deployments (job_id);
+CREATE INDEX deployments_live ON deployments (environment_id, finished_at) WHERE status = 2;
+-- For the check that a job that goes is nobody's.
+CREATE INDEX deployments_job_id ON deployments (job_id) WHERE job_id IS NOT NULL;
 
 CREATE TABLE events (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -232,5 +230,3 @@ CREATE TABLE events (
     data           TEXT   NOT NULL,
     at             BIGINT NOT NULL
 );
-CREATE INDEX events_project_id ON events (project_id, id);
-CREATE INDEX events_deployment_id ON events (deployment_id, id);

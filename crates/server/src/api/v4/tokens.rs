@@ -25,7 +25,7 @@ pub(crate) const SELF: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::None,
     success: 200,
-    answer: Answer::One("Token"),
+    answer: Answer::One("AccessToken"),
     refusals: &[],
     handler: Handler::Read(itself),
 };

@@ -73,7 +73,7 @@ pub(crate) const GET: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::None,
     success: 200,
-    answer: Answer::One("UserFull"),
+    answer: Answer::One("User"),
     refusals: &[404],
     handler: Handler::Read(get),
 };

@@ -27,7 +27,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::None,
     success: 200,
-    answer: Answer::One("DeploymentExtended"),
+    answer: Answer::One("Deployment"),
     refusals: &[],
     handler: Handler::ReadProject(handler),
 };

@@ -1,0 +1,7 @@
+//! How the engines go about the statements that matter: by index, without a scan and, where an order has an index,
+//! without a sort.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod list;
+mod single;
+mod world;

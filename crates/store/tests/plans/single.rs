@@ -1,0 +1,156 @@
+//! The statements of single records, each by its name.
+
+use std::fmt::Write;
+
+use landfall_domain::{
+    deployment::{Source, Status},
+    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    token::Digest,
+};
+use landfall_store::{
+    Error, Tx,
+    deployments::{self, NewDeployment},
+    environments, events, jobs, members, namespaces, projects,
+    testing::{Engine, statements},
+    tokens, users,
+};
+
+use crate::world::{PROJECT, World, at, short};
+
+fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let production = EnvironmentId(1);
+    deployments::get(tx, PROJECT, DeploymentId(7))?;
+    deployments::get_many(tx, &[DeploymentId(7)])?;
+    deployments::last(tx, production)?;
+    deployments::total(tx, PROJECT)?;
+    let new = NewDeployment {
+        project_id: PROJECT,
+        environment_id: production,
+        user_id: None,
+        job_id: None,
+        git_ref: "main".to_owned(),
+        tag: false,
+        sha: "a91957a".to_owned(),
+        commit: None,
+        status: Status::Created,
+        source: Source::Api,
+        owned_by_gitlab: false,
+        created_at: at(1),
+        updated_at: at(1),
+        finished_at: None,
+    };
+    let (id, _) = deployments::insert(tx, &new)?;
+    let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
+    deployments::update(tx, &made)?;
+    deployments::delete(tx, &made)?;
+    jobs::delete(tx, JobRowId(1))?;
+    environments::by_id(tx, PROJECT, production)?;
+    environments::by_name(tx, PROJECT, "production")?;
+    environments::by_slug(tx, PROJECT, "slug1")?;
+    events::after(tx, 1000, 100)?;
+    let today = at(1).date();
+    members::level(tx, PROJECT, UserId(1), today)?;
+    members::list(tx, PROJECT)?;
+    members::remove(tx, PROJECT, UserId(1))?;
+    namespaces::by_id(tx, NamespaceId(1))?;
+    namespaces::by_path(tx, "g1")?;
+    projects::by_id(tx, ProjectId(1))?;
+    projects::by_path(tx, "g1/p")?;
+    projects::by_redirect(tx, "old1")?;
+    tokens::by_digest(tx, &Digest::of("secret"))?;
+    tokens::by_id(tx, TokenId(1))?;
+    tokens::of_user(tx, UserId(1))?;
+    tokens::touch(tx, TokenId(1), at(1))?;
+    users::by_id(tx, UserId(1))?;
+    users::by_username(tx, "bot").map(drop)
+}
+
+fn table(engine: Engine) -> String {
+    let names = statements();
+    let mut table = String::new();
+    let mut lines: Vec<String> = Vec::new();
+    for (statement, steps) in World::new(engine).plans(everything) {
+        let (name, _) = names.iter().find(|(_, sql)| *sql == statement.sql).unwrap();
+        let line = format!("{name:<24} {}", short(&steps));
+        if !short(&steps).is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    for line in lines {
+        writeln!(table, "{line}").unwrap();
+    }
+    table
+}
+
+#[test]
+fn sqlite_finds_single_records_by_index() {
+    let table = table(Engine::Sqlite);
+    assert!(!table.contains("SCAN"), "{table}");
+    insta::assert_snapshot!(table, @"
+    deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.GET_20       d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.LAST         deployments_live alone
+    deployments.TOTAL        deployment_counters by rowid
+    deployments.NEXT_IID     deployment_counters by rowid
+    deployments.UPDATE       deployments by rowid
+    deployments.DELETE       deployments by rowid
+    deployments.ONE_LESS     deployment_counters by rowid
+    jobs.PARTS               jobs by rowid
+    jobs.DELETE              jobs by rowid, deployments_job_id alone
+    environments.BY_ID       e by rowid
+    environments.BY_NAME     environments_project_id_name
+    environments.BY_SLUG     environments_project_id_slug
+    events.AFTER             events by rowid
+    members.OWNER            p by rowid, n by rowid
+    members.LEVEL            sqlite_autoindex_members_1
+    members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
+    members.REMOVE           sqlite_autoindex_members_1
+    namespaces.BY_ID         n by rowid
+    namespaces.BY_PATH       namespaces_full_path
+    projects.BY_ID           p by rowid, n by rowid
+    projects.BY_PATH         projects_full_path, n by rowid
+    projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    tokens.BY_DIGEST         tokens_digest, u by rowid
+    tokens.BY_ID             t by rowid
+    tokens.OF_USER           tokens_user_id
+    tokens.TOUCH             tokens by rowid
+    users.BY_ID              u by rowid
+    users.BY_USERNAME        users_username
+    ");
+}
+
+#[test]
+fn postgresql_finds_single_records_by_index() {
+    let table = table(Engine::Postgres);
+    insta::assert_snapshot!(table, @"
+    deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.GET_20       deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.LAST         deployments_live alone
+    deployments.TOTAL        deployment_counters_pkey
+    deployments.NEXT_IID     deployment_counters_pkey
+    deployments.UPDATE       deployments_pkey
+    deployments.DELETE       deployments_pkey
+    deployments.ONE_LESS     deployment_counters_pkey
+    jobs.PARTS               jobs_pkey
+    jobs.DELETE              jobs_pkey
+    environments.BY_ID       environments_pkey
+    environments.BY_NAME     environments_project_id_name
+    environments.BY_SLUG     environments_project_id_slug
+    events.AFTER             events_pkey
+    members.OWNER            projects_pkey, namespaces_pkey
+    members.LEVEL            members_pkey
+    members.LIST             SORT, members_pkey, users_pkey
+    members.REMOVE           members_pkey
+    namespaces.BY_ID         namespaces_pkey
+    namespaces.BY_PATH       namespaces_full_path
+    projects.BY_ID           projects_pkey, namespaces_pkey
+    projects.BY_PATH         projects_full_path, namespaces_pkey
+    projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    tokens.BY_DIGEST         tokens_digest, users_pkey
+    tokens.BY_ID             tokens_pkey
+    tokens.OF_USER           SORT, tokens_user_id
+    tokens.TOUCH             tokens_pkey
+    users.BY_ID              users_pkey
+    users.BY_USERNAME        users_username
+    ");
+}

@@ -1,0 +1,232 @@
+//! Deployments, one at a time.
+
+use landfall_domain::{
+    deployment::{Deployment, DeploymentDetails, Source, Status},
+    ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
+};
+use landfall_store::{
+    Error, Tx,
+    deployments::{self, NewDeployment},
+    environments,
+    jobs::{self, NewJob},
+    testing::first_column,
+};
+
+use crate::{
+    both::{Both, at, environment, new_deployment, project, user},
+    jobs::full_job,
+};
+
+const PROJECT: ProjectId = ProjectId(1);
+const PRODUCTION: EnvironmentId = EnvironmentId(1);
+
+/// A user, two projects with an environment each.
+fn begun() -> Both {
+    let both = Both::new();
+    both.write(|tx| {
+        user(tx, "ada")?;
+        for (id, path) in [(1, "group/app"), (2, "group/other")] {
+            project(tx, path)?;
+            environment(tx, ProjectId(id), "production")?;
+        }
+        Ok(())
+    });
+    both
+}
+
+fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
+    let job = NewJob {
+        id: Some(4711),
+        job: full_job(),
+    };
+    let new = NewDeployment {
+        user_id: Some(UserId(1)),
+        job_id: Some(jobs::insert(tx, PROJECT, &job)?),
+        git_ref: "v1".to_owned(),
+        tag: true,
+        sha: "A91957A".to_owned(),
+        commit: Some("a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned()),
+        status: Status::Success,
+        source: Source::Hook,
+        owned_by_gitlab: true,
+        created_at: at(1),
+        updated_at: at(2),
+        finished_at: Some(at(3)),
+        ..new_deployment(PROJECT, PRODUCTION)
+    };
+    deployments::insert(tx, &new)
+}
+
+fn get(both: &Both, id: i64) -> Option<DeploymentDetails> {
+    both.read(move |conn| deployments::get(conn, PROJECT, DeploymentId(id)))
+}
+
+#[test]
+fn a_deployment_comes_back_with_everything_around_it() {
+    let both = begun();
+    assert_eq!(both.write(full), (DeploymentId(1), Iid(1)));
+    let (ada, production) = both.read(|conn| {
+        let ada = landfall_store::users::by_id(conn, UserId(1))?;
+        Ok((ada, environments::by_id(conn, PROJECT, PRODUCTION)?.unwrap()))
+    });
+    let details = get(&both, 1).unwrap();
+    let job_id = details.deployment.job_id;
+    assert!(job_id.is_some());
+    let expected = DeploymentDetails {
+        deployment: Deployment {
+            id: DeploymentId(1),
+            iid: Iid(1),
+            project_id: PROJECT,
+            environment_id: PRODUCTION,
+            user_id: Some(UserId(1)),
+            job_id,
+            git_ref: "v1".to_owned(),
+            tag: true,
+            sha: "A91957A".to_owned(),
+            commit: Some("a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned()),
+            status: Status::Success,
+            source: Source::Hook,
+            owned_by_gitlab: true,
+            created_at: at(1),
+            updated_at: at(2),
+            finished_at: Some(at(3)),
+        },
+        environment: production,
+        user: ada,
+        job: Some(full_job()),
+    };
+    assert_eq!(details, expected);
+    assert_eq!(get(&both, 2), None);
+    let elsewhere = both.read(|conn| deployments::get(conn, ProjectId(2), DeploymentId(1)));
+    assert_eq!(elsewhere, None, "another project's deployment is not found");
+}
+
+#[test]
+fn a_deployment_changes_and_goes_with_its_job() {
+    let both = begun();
+    both.write(|tx| {
+        full(tx)?;
+        deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION)).map(drop)
+    });
+    let before = get(&both, 2).unwrap();
+    let changed = Deployment {
+        status: Status::Failed,
+        created_at: at(10),
+        updated_at: at(11),
+        finished_at: Some(at(12)),
+        ..before.deployment.clone()
+    };
+    let change = changed.clone();
+    both.write(move |tx| {
+        deployments::lock(tx, change.id)?;
+        deployments::update(tx, &change)
+    });
+    let after = DeploymentDetails {
+        deployment: changed,
+        ..before
+    };
+    assert_eq!(get(&both, 2), Some(after));
+
+    let first = get(&both, 1).unwrap().deployment;
+    let gone = first.clone();
+    both.write(move |tx| deployments::delete(tx, &gone));
+    assert_eq!(get(&both, 1), None);
+    let left = both.read(|conn| first_column(conn, "SELECT CAST(count(*) AS TEXT) FROM jobs"));
+    assert_eq!(left, ["0"]);
+    assert_eq!(both.read(|conn| deployments::total(conn, PROJECT)), 1);
+    both.write(move |tx| deployments::delete(tx, &first));
+    assert_eq!(
+        both.read(|conn| deployments::total(conn, PROJECT)),
+        1,
+        "it is not counted out twice"
+    );
+}
+
+#[test]
+fn iids_count_within_the_project_and_are_never_given_out_again() {
+    let both = begun();
+    let insert = |project: i64| {
+        both.write(move |tx| {
+            let new = new_deployment(ProjectId(project), EnvironmentId(project));
+            deployments::insert(tx, &new).map(|(_, iid)| iid.0)
+        })
+    };
+    assert_eq!([insert(1), insert(2), insert(1), insert(1)], [1, 1, 2, 3]);
+    let last = get(&both, 4).unwrap().deployment;
+    both.write(move |tx| deployments::delete(tx, &last));
+    assert_eq!(insert(1), 4);
+    assert_eq!(both.read(|conn| deployments::total(conn, PROJECT)), 3);
+    assert_eq!(both.read(|conn| deployments::total(conn, ProjectId(2))), 1);
+    assert_eq!(both.read(|conn| deployments::total(conn, ProjectId(3))), 0);
+    let refused = both.try_write(|tx| {
+        deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION))?;
+        Err::<(), _>(Error::Refused("no".to_owned()))
+    });
+    assert_eq!(refused, Err("no".to_owned()));
+    assert_eq!(insert(1), 5, "a refused create uses none");
+    let doubled = both.try_write(|tx| {
+        let sql = "UPDATE deployments SET iid = 1 WHERE id = 3 RETURNING git_ref";
+        first_column(tx, sql)
+    });
+    let refusal = "the constraint deployments_project_id_iid is violated";
+    assert_eq!(doubled, Err(refusal.to_owned()), "the engines see to it as well");
+}
+
+#[test]
+fn the_last_deployment_is_the_success_that_finished_last() {
+    let both = begun();
+    let last = |environment: i64| {
+        both.read(move |conn| {
+            let last = deployments::last(conn, EnvironmentId(environment))?;
+            Ok(last.map(|details| details.deployment.id.0))
+        })
+    };
+    assert_eq!(last(1), None);
+    both.write(|tx| {
+        for (status, finished_at) in [
+            (Status::Success, Some(20)),
+            (Status::Success, Some(30)),
+            (Status::Success, Some(30)),
+            (Status::Success, Some(10)),
+            (Status::Failed, Some(40)),
+            (Status::Running, None),
+            (Status::Success, None),
+        ] {
+            let new = NewDeployment {
+                status,
+                finished_at: finished_at.map(at),
+                ..new_deployment(PROJECT, PRODUCTION)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        Ok(())
+    });
+    assert_eq!(last(1), Some(3));
+    assert_eq!(last(2), None);
+}
+
+#[test]
+fn many_come_in_the_order_in_which_they_were_asked_for() {
+    let both = begun();
+    both.write(|tx| {
+        for _ in 0..250 {
+            deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION))?;
+        }
+        Ok(())
+    });
+    let many = |ids: Vec<i64>| {
+        both.read(move |conn| {
+            let ids: Vec<DeploymentId> = ids.iter().copied().map(DeploymentId).collect();
+            let found = deployments::get_many(conn, &ids)?;
+            Ok(found.iter().map(|details| details.deployment.id.0).collect::<Vec<_>>())
+        })
+    };
+    assert_eq!(many(vec![]), Vec::<i64>::new());
+    assert_eq!(many(vec![3, 1, 999, 2]), [3, 1, 2]);
+    for rows in [20, 21, 100, 101, 250] {
+        let ids: Vec<i64> = (1..=rows).rev().collect();
+        assert_eq!(many(ids.clone()), ids);
+    }
+    let details = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7)]));
+    assert_eq!(details, [get(&both, 7).unwrap()]);
+}

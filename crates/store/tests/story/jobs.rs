@@ -1,0 +1,186 @@
+//! Jobs with their pipelines and runners.
+
+use landfall_domain::{
+    ids::{DeploymentId, JobRowId, ProjectId},
+    job::{Job, Pipeline, Runner, Snapshot},
+};
+use landfall_store::{
+    Tx, deployments,
+    deployments::NewDeployment,
+    jobs::{self, NewJob},
+    testing::first_column,
+};
+
+use crate::both::{Both, at, environment, new_deployment, project};
+
+const PROJECT: ProjectId = ProjectId(1);
+
+#[expect(clippy::unnecessary_wraps, reason = "the fields that it fills are optional")]
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the fields that it fills are optional")]
+fn json(text: &str) -> Option<Snapshot> {
+    Some(Snapshot(text.to_owned()))
+}
+
+pub(crate) fn bare_job(name: &str) -> Job {
+    Job {
+        id: 0,
+        status: None,
+        stage: None,
+        name: name.to_owned(),
+        git_ref: None,
+        tag: None,
+        coverage: None,
+        allow_failure: None,
+        created_at: None,
+        started_at: None,
+        finished_at: None,
+        erased_at: None,
+        duration: None,
+        queued_duration: None,
+        user: None,
+        commit: None,
+        pipeline: None,
+        failure_reason: None,
+        web_url: None,
+        ci_job_token_scope_enabled: None,
+        artifacts_file: None,
+        artifacts: None,
+        runner: None,
+        runner_manager: None,
+        artifacts_expire_at: None,
+        archived: None,
+        tag_list: Vec::new(),
+    }
+}
+
+pub(crate) fn full_job() -> Job {
+    Job {
+        id: 4711,
+        status: text("success"),
+        stage: text("deploy"),
+        name: "deploy".to_owned(),
+        git_ref: text("main"),
+        tag: Some(false),
+        coverage: Some(98.29),
+        allow_failure: Some(true),
+        created_at: Some(at(1)),
+        started_at: Some(at(2)),
+        finished_at: Some(at(3)),
+        erased_at: Some(at(4)),
+        duration: Some(1.0),
+        queued_duration: Some(0.014),
+        user: json(r#"{"id":1}"#),
+        commit: json(r#"{"id":"99d03678b90d914dbb1b109132516d71a4a03ea8"}"#),
+        pipeline: Some(Pipeline {
+            id: Some(6),
+            iid: Some(7),
+            project_id: Some(8),
+            sha: text("a91957a"),
+            git_ref: text("v1"),
+            status: text("running"),
+            source: text("push"),
+            created_at: Some(at(5)),
+            updated_at: Some(at(6)),
+            web_url: text("http://example.com/pipelines/6"),
+        }),
+        failure_reason: text("script_failure"),
+        web_url: text("http://example.com/jobs/4711"),
+        ci_job_token_scope_enabled: Some(false),
+        artifacts_file: json(r#"{"filename":"a.zip"}"#),
+        artifacts: json("[]"),
+        runner: Some(Runner {
+            id: Some(9),
+            description: text("runner"),
+            ip_address: text("127.0.0.1"),
+            active: Some(true),
+            paused: Some(false),
+            is_shared: Some(true),
+            runner_type: text("instance_type"),
+            name: text("gitlab-runner"),
+            online: Some(true),
+            created_by: json(r#"{"id":2}"#),
+            created_at: Some(at(7)),
+            status: text("online"),
+            job_execution_status: text("idle"),
+        }),
+        runner_manager: json(r#"{"id":3}"#),
+        artifacts_expire_at: Some(at(8)),
+        archived: Some(true),
+        tag_list: vec!["docker".to_owned(), "ä \"b\"".to_owned()],
+    }
+}
+
+/// A deployment with a job that is recorded now.
+fn deployment_with(tx: &mut Tx<'_>, id: Option<i64>, job: Job) -> Result<DeploymentId, landfall_store::Error> {
+    let environment = landfall_store::environments::by_name(tx, PROJECT, "production")?.unwrap();
+    let job_id = jobs::insert(tx, PROJECT, &NewJob { id, job })?;
+    let new = NewDeployment {
+        job_id: Some(job_id),
+        ..new_deployment(PROJECT, environment.id)
+    };
+    Ok(deployments::insert(tx, &new)?.0)
+}
+
+fn counts(tx: &mut landfall_store::Conn<'_>) -> Result<Vec<String>, landfall_store::Error> {
+    let mut counts = Vec::new();
+    for table in ["jobs", "pipelines", "runners"] {
+        let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {table}");
+        counts.extend(first_column(tx, &sql)?);
+    }
+    Ok(counts)
+}
+
+#[test]
+fn a_job_comes_back_as_it_was_told() {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        environment(tx, PROJECT, "production").map(drop)
+    });
+    let half = || Job {
+        runner: Some(Runner::default()),
+        pipeline: Some(Pipeline::default()),
+        ..bare_job("half")
+    };
+    both.write(move |tx| {
+        deployment_with(tx, Some(4711), full_job())?;
+        deployment_with(tx, None, bare_job("bare"))?;
+        deployment_with(tx, None, half()).map(drop)
+    });
+    let job = |id: i64| {
+        both.read(move |conn| {
+            let found = deployments::get(conn, PROJECT, DeploymentId(id))?;
+            Ok(found.unwrap().job)
+        })
+    };
+    assert_eq!(job(1), Some(full_job()));
+    // A job without an id of its own gets that of its row.
+    assert_eq!(
+        job(2),
+        Some(Job {
+            id: 2,
+            ..bare_job("bare")
+        })
+    );
+    assert_eq!(job(3), Some(Job { id: 3, ..half() }));
+    assert_eq!(both.read(counts), ["3", "2", "2"]);
+}
+
+#[test]
+fn a_job_goes_with_its_pipeline_and_its_runner() {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        let new = |job| NewJob { id: None, job };
+        jobs::insert(tx, PROJECT, &new(full_job()))?;
+        jobs::insert(tx, PROJECT, &new(bare_job("other"))).map(drop)
+    });
+    both.write(|tx| jobs::delete(tx, JobRowId(1)));
+    assert_eq!(both.read(counts), ["1", "0", "0"]);
+    both.write(|tx| jobs::delete(tx, JobRowId(1)));
+    assert_eq!(both.read(counts), ["1", "0", "0"]);
+}

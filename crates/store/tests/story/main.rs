@@ -1,0 +1,18 @@
+//! The conformance story: every public function of the store is called on both engines, from the same code and with the
+//! same expected values, so that the engines cannot drift apart. `coverage` counts.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod both;
+mod coverage;
+mod deployment_list;
+mod deployments;
+mod environments;
+mod events;
+mod jobs;
+mod members;
+mod namespaces;
+mod project_list;
+mod projects;
+mod store;
+mod tokens;
+mod users;

@@ -1,0 +1,79 @@
+//! Memberships.
+
+use landfall_domain::{
+    access::AccessLevel,
+    ids::{ProjectId, UserId},
+};
+use landfall_store::{
+    members::{self, Member},
+    namespaces, users,
+};
+
+use crate::both::{Both, at, day, project, user};
+
+const PROJECT: ProjectId = ProjectId(1);
+
+#[test]
+fn memberships_are_set_changed_and_removed() {
+    let both = Both::new();
+    let (ada, bob) = both.write(|tx| {
+        let people = (user(tx, "ada")?, user(tx, "bob")?);
+        project(tx, "group/app")?;
+        Ok(people)
+    });
+    let level =
+        |user: i64, today: &'static str| both.read(move |conn| members::level(conn, PROJECT, UserId(user), day(today)));
+    assert_eq!(level(1, "2026-01-01"), None);
+    assert_eq!(both.read(|conn| members::list(conn, PROJECT)), []);
+
+    both.write(|tx| {
+        members::set(tx, PROJECT, UserId(2), AccessLevel::Developer, None, at(3))?;
+        members::set(tx, PROJECT, UserId(1), AccessLevel::Guest, None, at(4))?;
+        let last_day = Some(day("2026-01-02"));
+        members::set(tx, PROJECT, UserId(1), AccessLevel::Maintainer, last_day, at(5))
+    });
+    assert_eq!(level(1, "2026-01-01"), Some(AccessLevel::Maintainer));
+    assert_eq!(level(1, "2026-01-02"), None, "it ends as its last day begins");
+    assert_eq!(level(2, "2026-01-02"), Some(AccessLevel::Developer));
+    let expected = [
+        Member {
+            user: ada,
+            access_level: AccessLevel::Maintainer,
+            expires_at: Some(day("2026-01-02")),
+            created_at: at(4),
+        },
+        Member {
+            user: bob,
+            access_level: AccessLevel::Developer,
+            expires_at: None,
+            created_at: at(3),
+        },
+    ];
+    assert_eq!(both.read(|conn| members::list(conn, PROJECT)), expected);
+
+    assert!(both.write(|tx| members::remove(tx, PROJECT, UserId(2))));
+    assert!(!both.write(|tx| members::remove(tx, PROJECT, UserId(2))));
+    assert_eq!(level(2, "2026-01-01"), None);
+}
+
+#[test]
+fn a_user_owns_what_is_in_the_own_namespace() {
+    let both = Both::new();
+    both.write(|tx| {
+        for name in ["ada", "bob"] {
+            let user = user(tx, name)?;
+            namespaces::ensure_personal(tx, &user, at(1))?;
+        }
+        project(tx, "bob/app").map(drop)
+    });
+    let levels = both.read(|conn| {
+        let ada = users::by_username(conn, "ada")?.unwrap();
+        let bob = users::by_username(conn, "bob")?.unwrap();
+        let today = day("2026-01-01");
+        Ok((
+            members::level(conn, PROJECT, ada.id, today)?,
+            members::level(conn, PROJECT, bob.id, today)?,
+        ))
+    });
+    assert_eq!(levels, (None, Some(AccessLevel::Owner)));
+}

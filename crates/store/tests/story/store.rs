@@ -1,0 +1,31 @@
+//! The store itself, and its errors.
+
+use landfall_store::{Error, Options, Store, testing::Engine, testing::TestDatabase, users};
+
+use crate::both::user;
+
+#[tokio::test]
+async fn a_store_is_migrated_opened_asked_and_closed() {
+    for engine in Engine::ALL {
+        let database = TestDatabase::new(engine);
+        landfall_store::migrate(database.url()).unwrap();
+        let store = Store::open(database.url(), Options { readers: 0 }).unwrap();
+        assert_eq!(store.url(), database.url());
+        assert_eq!(store.queued(), (0, 0));
+        let made = store.write(|tx| user(tx, "ada")).await.unwrap();
+        let refused = store.write(|tx| user(tx, "ada")).await.unwrap_err();
+        assert!(refused.is_conflict_on("users_username"), "{engine:?}");
+        assert!(!refused.is_conflict_on("users_email"), "{engine:?}");
+        assert!(!Error::Refused(String::new()).is_conflict_on("users_username"));
+        drop(store);
+        let store = Store::open(database.url(), Options::default()).unwrap();
+        let found = store.read(move |conn| users::by_id(conn, made.id)).await.unwrap();
+        assert_eq!(found.unwrap().username, "ada", "{engine:?}");
+    }
+}
+
+#[test]
+fn an_address_is_read_and_a_directory_has_one() {
+    let url = landfall_store::DatabaseUrl::parse("sqlite:/srv/landfall.db").unwrap();
+    assert_eq!(url, landfall_store::database_in(std::path::Path::new("/srv")));
+}
