@@ -49,6 +49,18 @@ pub struct Stop {
 
 /// Serves until told to stop; answers when the last request has been answered or given up.
 pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Options, stop: &Stop) -> io::Result<()> {
+    run_and_tell(app, metrics, listener, options, stop, || {})
+}
+
+/// As [`run`], and calls `ready` once requests are answered.
+pub fn run_and_tell(
+    app: &Arc<App>,
+    metrics: &Metrics,
+    listener: TcpListener,
+    options: Options,
+    stop: &Stop,
+    ready: impl FnOnce(),
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut senders = Vec::new();
     let mut workers = Vec::new();
@@ -62,6 +74,8 @@ pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Op
         senders.push(sender);
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
+    ready();
     runtime.block_on(accept(listener, &senders, stop))?;
     drop(senders);
     for worker in workers {

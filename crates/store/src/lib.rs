@@ -292,3 +292,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 pub fn database_in(data_dir: &Path) -> DatabaseUrl {
     DatabaseUrl::Sqlite(data_dir.join("landfall.db"))
 }
+
+/// Version of the embedded engine, `3.54.1` for one.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
