@@ -8,8 +8,8 @@
 )]
 
 mod deployments;
-mod seed;
 mod health;
+mod seed;
 mod smoke;
 mod stop;
 mod support;
