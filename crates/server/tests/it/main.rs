@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod authz;
 mod health;
 mod instance;
 mod projects;
