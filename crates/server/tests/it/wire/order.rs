@@ -289,6 +289,19 @@ each_engine!(
 );
 
 each_engine!(
+    async fn heads_that_are_too_large_are_not_read(server) {
+        ledger(&server).await;
+        let long = format!("/api/v4/version?a={}", "x".repeat(60_000));
+        assert_eq!(raw::ask(&server, "GET", &long, &[ROOT], b"").status, 200);
+        let longer = format!("/api/v4/version?a={}", "x".repeat(70_000));
+        assert_eq!(raw::ask(&server, "GET", &longer, &[ROOT], b"").status, 414);
+        let header = ("X-Many", "x");
+        assert_eq!(raw::ask(&server, "GET", "/-/health", &[header; 90], b"").status, 200);
+        assert_eq!(raw::ask(&server, "GET", "/-/health", &[header; 110], b"").status, 431);
+    }
+);
+
+each_engine!(
     async fn the_protocol_in_all_its_forms(server) {
         ledger(&server).await;
         let head = format!("POST {COLLECTION} HTTP/1.1\r\nHost: a\r\nPRIVATE-TOKEN: root-token\r\nContent-Type: {}\r\n", FORM.1);
