@@ -64,6 +64,7 @@ statements! { "deployments";
               WHERE id = $6";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     LOCK = "SELECT id FROM deployments WHERE id = $1 FOR UPDATE";
+    LOCK_PROJECT = "SELECT last_iid FROM deployment_counters WHERE project_id = $1 FOR UPDATE";
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
 }
 
@@ -157,6 +158,15 @@ pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
 pub fn lock(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
     if !tx.is_sqlite() {
         tx.query_opt(&LOCK, &[id.0.into()], |row| row.get::<i64>(0))?;
+    }
+    Ok(())
+}
+
+/// Keeps other transactions from recording deployments of the project until this one ends, as [`insert`] does: for
+/// whoever looks first and then decides whether to insert. SQLite has one writer anyway.
+pub fn lock_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), Error> {
+    if !tx.is_sqlite() {
+        tx.query_opt(&LOCK_PROJECT, &[project.0.into()], |row| row.get::<i64>(0))?;
     }
     Ok(())
 }

@@ -70,6 +70,8 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
             user: wanted.user_id,
             now: wanted.now,
         };
+        // Two nodes that are told the same at the same moment must not both find it new.
+        deployments::lock_project(tx, wanted.project.id)?;
         let external_url = wanted.external_url.as_deref();
         let mut environment =
             environment::find_or_create(tx, wanted.project.id, &wanted.environment, external_url, by)?;

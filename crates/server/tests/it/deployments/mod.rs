@@ -2,6 +2,7 @@
 
 mod any_job;
 mod completion;
+mod concurrency;
 mod create;
 mod delete;
 mod deployable;
