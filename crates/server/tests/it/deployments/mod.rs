@@ -11,7 +11,9 @@ mod get;
 mod git;
 mod history;
 mod list;
+mod model;
 mod pages;
+mod random;
 mod unchanged;
 mod update;
 
