@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod deployable;
 mod environments;
+mod events;
 mod get;
 mod git;
 mod history;
