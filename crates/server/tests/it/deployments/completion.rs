@@ -187,6 +187,11 @@ each_engine!(
             &other["deployable"]["pipeline"],
         ];
         assert_eq!(told, [&json!(658), &json!("again"), &Value::Null]);
+        assert_eq!(
+            stored_jobs(&server).await,
+            "1 0 1",
+            "the job was replaced, and its pipeline given up"
+        );
         // An id of ours stays the job's id.
         let ours = shown(&team.developer, json!({ "name": "deploy" })).await["id"].clone();
         let completed = json!({ "status": "success", "deployable": { "status": "success" } });

@@ -150,6 +150,16 @@ async fn insert_many(server: &TestServer, environment: i64, count: usize) {
         .await;
 }
 
+/// How many jobs, pipelines and runners are stored.
+async fn stored_jobs(server: &TestServer) -> String {
+    let count = "SELECT (SELECT count(*) FROM jobs) || ' ' || (SELECT count(*) FROM pipelines) || ' ' || \
+                 (SELECT count(*) FROM runners)";
+    let rows = server
+        .write(move |tx| Ok(landfall_store::testing::first_column(tx, count)?))
+        .await;
+    rows.concat()
+}
+
 const FORBIDDEN: (u16, &str) = (403, r#"{"message":"403 Forbidden"}"#);
 const NOT_FOUND: (u16, &str) = (404, r#"{"message":"404 Not found"}"#);
 const NO_PROJECT: (u16, &str) = (404, r#"{"message":"404 Project Not Found"}"#);
