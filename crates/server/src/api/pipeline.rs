@@ -279,7 +279,7 @@ fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
     };
     let project = found.ok_or_else(ApiError::project_not_found)?;
     let level = match cx.actor() {
-        Some(actor) => members::level(conn, project.id, actor.user_id, cx.now.date())?,
+        Some(actor) => members::level(conn, &project, actor.user_id, cx.now.date())?,
         None => None,
     };
     let in_project = InProject { project, level };

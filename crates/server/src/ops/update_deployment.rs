@@ -79,7 +79,6 @@ fn change(
     commit: Option<&job::KnownCommit>,
     urls: &Urls,
 ) -> Result<DeploymentDetails, Refusal> {
-    deployments::lock(tx, wanted.id)?;
     let found = deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)?;
     let DeploymentDetails {
         mut deployment,

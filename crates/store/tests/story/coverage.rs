@@ -76,10 +76,6 @@ async fn every_statement_prepares_on_both_engines() {
             .write(move |tx| {
                 let mut failures = Vec::new();
                 for (name, sql) in statements() {
-                    // Row locks are PostgreSQL's alone: SQLite has one writer.
-                    if engine == Engine::Sqlite && name == "deployments.LOCK" {
-                        continue;
-                    }
                     if let Err(error) = prepare(tx, sql) {
                         failures.push(format!("{name}: {error}"));
                     }

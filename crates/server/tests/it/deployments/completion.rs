@@ -187,6 +187,19 @@ each_engine!(
             &other["deployable"]["pipeline"],
         ];
         assert_eq!(told, [&json!(658), &json!("again"), &Value::Null]);
+        assert_eq!(
+            stored_jobs(&server).await,
+            "1 0 1",
+            "the job was replaced, and its pipeline given up"
+        );
+        // An id of ours stays the job's id.
+        let ours = shown(&team.developer, json!({ "name": "deploy" })).await["id"].clone();
+        let completed = json!({ "status": "success", "deployable": { "status": "success" } });
+        let completed = team.developer.put(&one(2)).json(&completed).await.json(200);
+        assert_eq!(
+            (&completed["deployable"]["id"], &completed["deployable"]["name"]),
+            (&ours, &json!("deploy"))
+        );
         // A job that is not there yet needs its name, and one that is refused changes nothing.
         let id = record(&team.developer, &report("production", 1, "running")).await;
         let nameless = json!({ "status": "success", "deployable": { "status": "success" } });

@@ -147,8 +147,10 @@ each_engine!(
             json!({ "deployable": { "name": "deploy", "pipeline": {}, "runner": {} } }),
         );
         record(&team.developer, &body).await;
+        assert_eq!(stored_jobs(&server).await, "1 1 1");
         server.clock.advance(Duration::from_secs(1));
         assert_eq!(team.maintainer.delete(&one(1)).await.told(), GONE);
+        assert_eq!(stored_jobs(&server).await, "0 0 0", "its job went with it");
         let listed = team.reporter.get(DEPLOYMENTS).await;
         assert_eq!((listed.told(), listed.header("x-total")), ((200, "[]"), Some("0")));
         assert_eq!(record(&team.developer, &report("production", 1, "failed")).await, 2);

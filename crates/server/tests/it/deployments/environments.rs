@@ -174,3 +174,48 @@ each_engine!(
         }
     }
 );
+
+each_engine!(
+    async fn an_address_that_runs_a_script_is_refused(server) {
+        let team = team(&server).await;
+        let post = async |name: &str, url: Value| {
+            let environment = json!({ "environment": { "name": name, "external_url": url } });
+            team.developer
+                .post(DEPLOYMENTS)
+                .json(&with(report("", 1, "running"), environment))
+                .await
+        };
+        let long = format!("https://{}", "x".repeat(248));
+        for (url, error) in [
+            ("javascript:alert(1)", "javascript scheme is not allowed"),
+            (" JavaScript:alert(1)", "javascript scheme is not allowed"),
+            ("data:text/html,x", "data scheme is not allowed"),
+            ("VBSCRIPT:x", "vbscript scheme is not allowed"),
+            ("java\tscript:alert(1)", "URI is invalid"),
+            ("\u{1}javascript:alert(1)", "URI is invalid"),
+            (&long, "is too long (maximum is 255 characters)"),
+        ] {
+            let told = json!({ "message": { "external_url": [error] } }).to_string();
+            assert_eq!(
+                post("production", json!(url)).await.told(),
+                (400, told.as_str()),
+                "{url}"
+            );
+        }
+        assert_eq!(stored(&server, "production").await, None);
+        for (number, (url, kept)) in (0..).zip([
+            (json!("https://example.com"), Some("https://example.com")),
+            (json!(long[..255]), Some(&long[..255])),
+            (json!("example.com"), Some("example.com")),
+            (json!("custom://x"), Some("custom://x")),
+            (json!("$URL"), Some("$URL")),
+            (json!("example.com/javascript:x"), Some("example.com/javascript:x")),
+            (json!(""), None),
+            (json!(null), None),
+            (json!(1), None),
+        ]) {
+            let created = post(&format!("e{number}"), url.clone()).await.json(201);
+            assert_eq!(created["environment"]["external_url"], json!(kept), "{url}");
+        }
+    }
+);

@@ -2,15 +2,19 @@
 
 mod any_job;
 mod completion;
+mod concurrency;
 mod create;
 mod delete;
 mod deployable;
 mod environments;
+mod events;
 mod get;
 mod git;
 mod history;
 mod list;
+mod model;
 mod pages;
+mod random;
 mod unchanged;
 mod update;
 
@@ -144,6 +148,16 @@ async fn insert_many(server: &TestServer, environment: i64, count: usize) {
             Ok(())
         })
         .await;
+}
+
+/// How many jobs, pipelines and runners are stored.
+async fn stored_jobs(server: &TestServer) -> String {
+    let count = "SELECT (SELECT count(*) FROM jobs) || ' ' || (SELECT count(*) FROM pipelines) || ' ' || \
+                 (SELECT count(*) FROM runners)";
+    let rows = server
+        .write(move |tx| Ok(landfall_store::testing::first_column(tx, count)?))
+        .await;
+    rows.concat()
 }
 
 const FORBIDDEN: (u16, &str) = (403, r#"{"message":"403 Forbidden"}"#);
