@@ -115,6 +115,27 @@ pub(crate) enum Command {
     /// Set, list and remove members of projects
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Write everything in the database to a new file, also while servers run
+    #[command(
+        after_help = "The file is an SQLite database, whichever engine it was taken from, and only its owner may read \
+                            it. One that is there is never replaced. The token in DIR/root-token is not part of it.\n\n\
+                            Example:\n  landfall backup /backup/landfall-monday.db"
+    )]
+    Backup(FileArgs),
+    /// Fill an empty database, of either engine, from a backup
+    #[command(
+        after_help = "No server may run on the database meanwhile. To move from SQLite to PostgreSQL, back up the one \
+                            and restore into the other.\n\nExamples:\n  \
+                            landfall restore /backup/landfall-monday.db --data-dir /var/lib/landfall\n  \
+                            landfall restore /backup/landfall-monday.db --database-url postgres://landfall@db/landfall"
+    )]
+    Restore(FileArgs),
+    /// Look over the database and what it needs around it
+    #[command(
+        after_help = "Exit code 1 if something does not work as it should. It reads the whole database; servers may go \
+                            on working. Like every command it brings the schema to this version's first."
+    )]
+    Doctor,
     /// Bring the database to this version's schema
     #[command(
         after_help = "The server and every command do this by themselves. Running it alone lets an upgrade be done \
@@ -378,6 +399,13 @@ pub(crate) enum MemberCommand {
         /// Login name of the user
         name: String,
     },
+}
+
+/// `backup` and `restore`.
+#[derive(Args)]
+pub(crate) struct FileArgs {
+    /// The backup
+    pub(crate) file: PathBuf,
 }
 
 /// `completions`.

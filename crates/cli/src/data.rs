@@ -1,10 +1,11 @@
 //! The data that commands work on: the database, opened as the configuration says.
 
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, File, OpenOptions},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    process,
 };
 
 use landfall_domain::{
@@ -95,11 +96,34 @@ pub(crate) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// Makes the directory that the database is to be in, if that is the data directory.
+/// Makes the directory that the database is to be in, if that is the data directory, and checks that it can be written.
 pub(crate) fn prepare(config: &Config) -> Result<(), Failure> {
-    match &config.database {
-        DatabaseUrl::Sqlite(path) if path.starts_with(&config.data_dir) => make_data_dir(&config.data_dir).map(drop),
-        DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Ok(()),
+    let DatabaseUrl::Sqlite(path) = &config.database else {
+        return Ok(());
+    };
+    if path.starts_with(&config.data_dir) {
+        make_data_dir(&config.data_dir)?;
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    check_writable(parent.unwrap_or(Path::new(".")), path)
+}
+
+/// The engine makes files beside the database's; what it says where it cannot would help nobody.
+fn check_writable(directory: &Path, database: &Path) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: &io::Error| {
+        Failure::failed(format!(
+            "cannot write to {}: {error}; make it one that this user may write to, or name another with --data-dir or \
+             --database-url",
+            path.display()
+        ))
+    };
+    let probe = directory.join(format!(".landfall-{}", process::id()));
+    File::create_new(&probe)
+        .and_then(|_| fs::remove_file(&probe))
+        .map_err(|error| cannot(directory, &error))?;
+    match OpenOptions::new().append(true).open(database) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot(database, &error)),
+        _ => Ok(()),
     }
 }
 

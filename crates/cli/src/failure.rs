@@ -1,6 +1,7 @@
 //! How a command fails: one sentence that says what is wrong and what to do next, and an exit code.
 
 use std::{
+    fmt,
     io::{self, Write},
     process::ExitCode,
 };
@@ -56,13 +57,23 @@ impl Failure {
 
     /// Tells it on standard error and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        let (text, code) = match self {
-            Failure::Usage(text) => (text, 2),
-            Failure::Failed(text) => (text, 1),
+        let code = match self {
+            Failure::Usage(_) => 2,
+            Failure::Failed(_) => 1,
             Failure::NoReader => return ExitCode::SUCCESS,
         };
         // Where standard error is closed, the exit code has to do.
-        let _ = writeln!(io::stderr(), "error: {text}");
+        let _ = writeln!(io::stderr(), "error: {self}");
         ExitCode::from(code)
+    }
+}
+
+/// The sentence.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Failure::Usage(text) | Failure::Failed(text) => text,
+            Failure::NoReader => "nobody reads the output",
+        })
     }
 }

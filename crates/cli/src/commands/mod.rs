@@ -1,5 +1,7 @@
 //! The commands, a module for each group of them.
 
+pub(crate) mod backup;
+pub(crate) mod doctor;
 pub(crate) mod documents;
 mod first_start;
 pub(crate) mod member;

@@ -138,7 +138,7 @@ fn list(config: &Config) -> Result<(), Failure> {
 }
 
 /// Every project, by id, with the user in whose namespace it stands.
-fn all(conn: &mut Conn<'_>) -> Result<Vec<(Option<User>, Project)>, Error> {
+pub(super) fn all(conn: &mut Conn<'_>) -> Result<Vec<(Option<User>, Project)>, Error> {
     // An administrator sees every project; which one it is plays no part without a filter by membership.
     let viewer = Viewer::Admin(UserId(0));
     let (filter, order) = (ProjectFilter::default(), (ProjectOrder::Id, Sort::Asc));

@@ -40,6 +40,7 @@ pub(crate) fn serve(config: &Config) -> Result<(), Failure> {
     let options = serve::Options {
         threads: config.threads.get(),
         grace: config.shutdown_timeout,
+        ..serve::Options::default()
     };
     let ready = || announce(&start, &address, config);
     serve::run_and_tell(&app, &metrics, listener, options, &stop, ready)

@@ -175,6 +175,10 @@ fn log(common: &Common, file: &File, is_server: bool) -> Result<LogConfig, Failu
 }
 
 const fn default_level(is_server: bool) -> &'static str {
-    // What migrations say of themselves interests nobody but when they fail.
-    if is_server { "info,refinery_core=warn" } else { "warn" }
+    // What migrations say of themselves interests nobody, unless they fail.
+    if is_server {
+        "info,refinery_core=warn,postgres=warn"
+    } else {
+        "warn"
+    }
 }

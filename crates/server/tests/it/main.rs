@@ -7,5 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod deployments;
+mod health;
+mod seed;
 mod smoke;
+mod stop;
 mod support;
+mod throttle;
+mod wire;

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use landfall_store::testing::{Engine, TestDatabase, prepare, statements};
 
 /// Public functions that tests of their own call, elsewhere in `tests/`.
-const ELSEWHERE: &[(&str, &str)] = &[];
+const ELSEWHERE: &[(&str, &str)] = &[("backup", "backup"), ("backup", "restore")];
 
 /// The text of every Rust file in a directory.
 fn sources(directory: &str) -> Vec<(String, String)> {
