@@ -31,6 +31,9 @@ use crate::{App, Metrics, http::Service};
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Histograms keep each value until they are added up. Without this, a server whose metrics nobody reads would grow.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// How to serve.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -95,6 +98,7 @@ pub fn run_and_tell(
         senders.push(sender);
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.spawn(keep_up(metrics.clone()));
     // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
     ready();
     runtime.block_on(accept(listener, &senders, stop))?;
@@ -105,6 +109,15 @@ pub fn run_and_tell(
         }
     }
     Ok(())
+}
+
+/// Adds the figures up from time to time, as long as the server takes connections.
+async fn keep_up(metrics: Metrics) {
+    let mut interval = tokio::time::interval(UPKEEP);
+    loop {
+        interval.tick().await;
+        metrics.keep_up();
+    }
 }
 
 type Connection = (TcpStream, SocketAddr);

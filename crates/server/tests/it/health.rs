@@ -97,7 +97,7 @@ fn a_database_that_is_gone_is_told_and_comes_back() {
         assert_eq!(raw::ask(&server, "GET", "/api/v4/user", &root, b"").status, 200);
 
         order(&operator, format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
-        // The inner query is fenced off, or else the sessions of other databases might be ended first and filtered then.
+        // The inner query is fenced off: otherwise sessions of other databases might be ended first and filtered then.
         let sessions = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{name}' OFFSET 0");
         let end = format!("SELECT CAST(pg_terminate_backend(pid, 30000) AS TEXT) FROM ({sessions}) AS sessions");
         order(&operator, end).await;

@@ -135,6 +135,19 @@ fn what_is_no_request_to_the_api_is_not_counted() {
         }
         assert_eq!(raw::ask(&server, "GET", USER, &[], b"").status, 401);
         assert_eq!(raw::ask(&server, "GET", USER, &[], b"").status, 429);
+        // The throttle comes before the route, and after strings and preflights.
+        for (method, target, headers, status) in [
+            ("GET", "/api/v4/nothing", &[][..], 429),
+            ("GET", "/api/v4/user?format=xml", &[], 429),
+            ("GET", "/api/v4/%00", &[], 400),
+            ("OPTIONS", "/api/v4/nothing", &preflight, 200),
+        ] {
+            assert_eq!(
+                raw::ask(&server, method, target, headers, b"").status,
+                status,
+                "{target}"
+            );
+        }
         assert_eq!(get(&server, "ada-token").status, 200);
     });
 }

@@ -64,6 +64,9 @@ each_engine!(
         ledger(&server).await;
         server.user("ada").await;
         let user = "/api/v4/user";
+        let both = "/api/v4/user?private_token=ada-token&access_token=root-token";
+        let empty = [("PRIVATE-TOKEN", ""), BEARER];
+        let others = [("JOB-TOKEN", "x"), ("DEPLOY-TOKEN", "x"), ROOT];
         let bearer = |text: &'static str| [("Authorization", text)];
         let cases: Vec<(&str, String)> = vec![
             ("PRIVATE-TOKEN", who(&server, "GET", user, &[ROOT], b"")),
@@ -73,12 +76,12 @@ each_engine!(
             ("bearer", who(&server, "GET", user, &bearer("bearer  ada-token"), b"")),
             ("access_token=", who(&server, "GET", "/api/v4/user?access_token=ada-token", &[], b"")),
             ("bearer_token=", who(&server, "GET", "/api/v4/user?bearer_token=ada-token", &[], b"")),
-            ("the parameter before the header", who(&server, "GET", "/api/v4/user?private_token=ada-token", &[ROOT], b"")),
+            ("parameter before header", who(&server, "GET", "/api/v4/user?private_token=ada-token", &[ROOT], b"")),
             ("PRIVATE-TOKEN before Bearer", who(&server, "GET", user, &[("PRIVATE-TOKEN", "ada-token"), BEARER], b"")),
-            ("private_token= before access_token=", who(&server, "GET", "/api/v4/user?private_token=ada-token&access_token=root-token", &[], b"")),
+            ("private_token= before access_token=", who(&server, "GET", both, &[], b"")),
             ("Bearer before bearer_token=", who(&server, "GET", "/api/v4/user?bearer_token=ada-token", &[BEARER], b"")),
             ("a bad one hides a good one", who(&server, "GET", user, &[("PRIVATE-TOKEN", "bad"), BEARER], b"")),
-            ("an empty one hides none", who(&server, "GET", "/api/v4/user?private_token=", &[("PRIVATE-TOKEN", ""), BEARER], b"")),
+            ("an empty one hides none", who(&server, "GET", "/api/v4/user?private_token=", &empty, b"")),
             ("Bearer and access_token=", who(&server, "GET", "/api/v4/user?access_token=ada-token", &[BEARER], b"")),
             ("nothing", who(&server, "GET", user, &[], b"")),
             ("unknown", who(&server, "GET", user, &[("PRIVATE-TOKEN", "nonsense")], b"")),
@@ -87,7 +90,7 @@ each_engine!(
             ("Basic", who(&server, "GET", user, &bearer("Basic cm9vdDpyb290LXRva2Vu"), b"")),
             ("DEPLOY-TOKEN", who(&server, "GET", user, &[("DEPLOY-TOKEN", "root-token")], b"")),
             ("JOB-TOKEN", who(&server, "GET", user, &[("JOB-TOKEN", "root-token")], b"")),
-            ("JOB-TOKEN beside a token", who(&server, "GET", user, &[("JOB-TOKEN", "x"), ("DEPLOY-TOKEN", "x"), ROOT], b"")),
+            ("JOB-TOKEN beside a token", who(&server, "GET", user, &others, b"")),
             ("job_token=", who(&server, "GET", "/api/v4/user?job_token=root-token&token=root-token", &[], b"")),
             ("a cookie", who(&server, "GET", user, &[("Cookie", "_gitlab_session=root-token")], b"")),
         ];
@@ -100,7 +103,7 @@ each_engine!(
         bearer -> ada
         access_token= -> ada
         bearer_token= -> ada
-        the parameter before the header -> ada
+        parameter before header -> ada
         PRIVATE-TOKEN before Bearer -> ada
         private_token= before access_token= -> ada
         Bearer before bearer_token= -> root
@@ -338,7 +341,7 @@ each_engine!(
             ("header, id", who(&server, "GET", user, &[ROOT, ("Sudo", "2")], b"")),
             ("parameter, name", who(&server, "GET", "/api/v4/user?sudo=ada", &[ROOT], b"")),
             ("parameter, id", who(&server, "GET", "/api/v4/user?sudo=2", &[ROOT], b"")),
-            ("the parameter before the header", who(&server, "GET", "/api/v4/user?sudo=ada", &[ROOT, ("Sudo", "root")], b"")),
+            ("parameter before header", who(&server, "GET", "/api/v4/user?sudo=ada", &[ROOT, ("Sudo", "root")], b"")),
             ("empty", who(&server, "GET", "/api/v4/user?sudo=", &[ROOT, ("Sudo", "")], b"")),
             ("oneself", who(&server, "GET", user, &[ROOT, ("Sudo", "root")], b"")),
             ("Bearer", who(&server, "GET", user, &[BEARER, ("Sudo", "ada")], b"")),
@@ -361,7 +364,7 @@ each_engine!(
         header, id -> Ada
         parameter, name -> Ada
         parameter, id -> Ada
-        the parameter before the header -> Ada
+        parameter before header -> Ada
         empty -> root
         oneself -> root
         Bearer -> Ada

@@ -264,7 +264,8 @@ each_engine!(
         "#);
         // The scheme and the host are the configured ones, whatever the request says.
         let mut connection = raw::Raw::to(&server);
-        connection.send("GET /api/v4/users HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil\r\nPRIVATE-TOKEN: root-token\r\n\r\n");
+        connection.send("GET /api/v4/users HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil\r\n");
+        connection.send("PRIVATE-TOKEN: root-token\r\n\r\n");
         let answer = connection.answer();
         let link = answer.header("link").unwrap();
         assert!(link.starts_with("<http://landfall.example/api/v4/users?") && !link.contains("evil"), "{link}");

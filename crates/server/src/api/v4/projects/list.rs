@@ -195,21 +195,20 @@ fn order(params: &Values) -> ProjectOrder {
 }
 
 fn show(cx: &Cx, conn: &mut Conn<'_>, found: &[Project]) -> Outcome {
-    let actor = cx.actor();
-    let Some(actor) = actor.filter(|_| cx.params.boolean("simple") != Some(true)) else {
-        let views: Vec<ProjectBasic<'_>> = found
-            .iter()
-            .map(|project| {
-                // The list tells the branch only where everybody may know it.
-                ProjectBasic::new(project, may_read_code(cx, project, None), cx.urls())
-            })
-            .collect();
-        return json(StatusCode::OK, &views);
-    };
     let mut rows = Vec::with_capacity(found.len());
+    let simple = cx.signed_in.is_none() || cx.params.boolean("simple") == Some(true);
     for project in found {
-        let level = members::level(conn, project.id, actor.user_id, cx.now.date())?;
-        rows.push((project, level, owner(conn, project)?));
+        let level = match cx.actor() {
+            Some(actor) => members::level(conn, project.id, actor.user_id, cx.now.date())?,
+            None => None,
+        };
+        let owner = if simple { None } else { owner(conn, project)? };
+        rows.push((project, level, owner));
+    }
+    if simple {
+        let view = |project, level| ProjectBasic::new(project, may_read_code(cx, project, level), cx.urls());
+        let views: Vec<ProjectBasic<'_>> = rows.iter().map(|(project, level, _)| view(project, *level)).collect();
+        return json(StatusCode::OK, &views);
     }
     let views: Vec<ProjectFull<'_>> = rows
         .iter()
