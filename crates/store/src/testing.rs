@@ -163,6 +163,11 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
+/// A bare connection with the settings of the store's own, for measurements beside it.
+pub fn sqlite(path: &Path) -> Result<rusqlite::Connection, crate::Error> {
+    crate::sqlite::connect(path)
+}
+
 /// A statement that was run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {

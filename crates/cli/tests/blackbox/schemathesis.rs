@@ -36,7 +36,7 @@ async fn answers_are_as_documented(config: &str) {
         .args(["run", "--no-color", "--warnings", "off"])
         .args(["--phases", "coverage,fuzzing", "--checks", CHECKS])
         .args(["--max-examples", "20", "--generation-deterministic"])
-        .args(["--continue-on-failure", "--no-shrink"])
+        .args(["--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"])
         .args(["--header", &format!("PRIVATE-TOKEN: {TOKEN}")])
         .arg(format!("{}/api/v4/openapi.json", server.url)));
 }

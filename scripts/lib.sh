@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scripts that need more than Rust: installs Debian packages that are missing.
+# Sourced by the scripts that need more than Rust.
 
 say() {
     printf '%s\n' "$*" >&2
@@ -35,4 +35,9 @@ postgres_binaries() {
     found=$(find /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1)
     [ -n "$found" ] || found=$(command -v initdb) || return 1
     dirname "$(readlink -f "$found")"
+}
+
+# Where the Python clients of the black-box tests are.
+test_venv() {
+    realpath -m "${CARGO_TARGET_DIR:-target}/test-venv"
 }
