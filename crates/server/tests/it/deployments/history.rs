@@ -223,6 +223,8 @@ each_engine!(
             told(eight, minute_later, minute_later),
             "it fails now"
         );
+        let canceled = put(json!({ "status": "canceled", "updated_at": ten })).await;
+        assert_eq!(canceled, told(eight, ten, ten), "the change that is told is the finish");
     }
 );
 

@@ -116,10 +116,10 @@ each_engine!(
 );
 
 /// Follows `rel="next"` to the end, doing something between the pages; the ids that were seen.
-async fn walk(server: &TestServer, caller: &Caller, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<i64> {
+async fn walk(caller: &Caller, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<i64> {
     let mut path = format!("{DEPLOYMENTS}?pagination=keyset&per_page=30&{query}");
     let mut seen = Vec::new();
-    for page in 0.. {
+    for page in 0..20 {
         let answer = caller.get(&path).await;
         seen.extend(ids(&answer.json(200)));
         assert_eq!(
@@ -127,13 +127,12 @@ async fn walk(server: &TestServer, caller: &Caller, query: &str, mut between: im
             (None, None),
             "nothing is counted"
         );
-        let Some(link) = answer.header("link") else { break };
+        let Some(link) = answer.header("link") else { return seen };
         let next = link.strip_prefix("<http://landfall.example/api/v4").unwrap();
         path = next.strip_suffix(">; rel=\"next\"").unwrap().to_owned();
         between(page).await;
     }
-    assert!(!server.url.is_empty());
-    seen
+    panic!("the walk has no end: {seen:?}")
 }
 
 each_engine!(
@@ -142,21 +141,15 @@ each_engine!(
         record(&team.root, &report("production", 1, "success")).await;
         insert_many(&server, 1, 249).await;
         let all: Vec<i64> = (1..=250).collect();
-        assert_eq!(walk(&server, &team.reporter, "", async |_| {}).await, all);
+        assert_eq!(walk(&team.reporter, "", async |_| {}).await, all);
         let filtered: Vec<i64> = (2..=250).collect();
         assert_eq!(
-            walk(
-                &server,
-                &team.reporter,
-                "status=failed&environment=production",
-                async |_| {}
-            )
-            .await,
+            walk(&team.reporter, "status=failed&environment=production", async |_| {}).await,
             filtered
         );
 
         // After each page a row before and a row after the cursor go, and one comes.
-        let forward = walk(&server, &team.reporter, "order_by=id", async |page| {
+        let forward = walk(&team.reporter, "order_by=id", async |page| {
             let row = i64::try_from(page).unwrap() * 30 + 2;
             for id in [row, row + 58] {
                 team.maintainer.delete(&one(id)).await;
@@ -170,9 +163,9 @@ each_engine!(
             .collect();
         assert_eq!(forward, expected);
 
-        let mut left = ids(&server_ids(&team.reporter).await);
+        let mut left = ids(&all_rows(&team.reporter).await);
         left.reverse();
-        let backward = walk(&server, &team.reporter, "sort=desc", async |_| {
+        let backward = walk(&team.reporter, "sort=desc", async |_| {
             insert_many(&server, 1, 1).await;
         })
         .await;
@@ -181,7 +174,7 @@ each_engine!(
 );
 
 /// All rows, by walking.
-async fn server_ids(caller: &Caller) -> Value {
+async fn all_rows(caller: &Caller) -> Value {
     let mut rows = Vec::new();
     for page in 1.. {
         let part = caller
