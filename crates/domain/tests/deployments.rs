@@ -166,9 +166,9 @@ fn last() -> Deployment {
         status: Status::Success,
         source: Source::Api,
         owned_by_gitlab: false,
-        created_at: Timestamp(10),
-        updated_at: Timestamp(20),
-        finished_at: Some(Timestamp(30)),
+        created_at: Timestamp(10_000),
+        updated_at: Timestamp(20_000),
+        finished_at: Some(Timestamp(30_000)),
     }
 }
 
@@ -226,11 +226,16 @@ fn repeated_report_changes_nothing() {
     let repeats = [
         REPEAT,
         Unchanged {
-            times: given(Some(10), Some(20), Some(30)),
+            times: given(Some(10_000), Some(20_000), Some(30_000)),
             ..REPEAT
         },
         Unchanged {
-            times: given(None, None, Some(30)),
+            times: given(None, None, Some(30_000)),
+            ..REPEAT
+        },
+        // Answers show milliseconds, so nobody can tell more of a time than that.
+        Unchanged {
+            times: given(Some(10_999), Some(20_001), Some(30_500)),
             ..REPEAT
         },
         with_job(Some(77), "deploy"),
@@ -264,15 +269,15 @@ fn report_that_differs_in_anything_is_new() {
             ..REPEAT
         },
         Unchanged {
-            times: given(Some(11), None, None),
+            times: given(Some(11_000), None, None),
             ..REPEAT
         },
         Unchanged {
-            times: given(None, Some(11), None),
+            times: given(None, Some(11_000), None),
             ..REPEAT
         },
         Unchanged {
-            times: given(None, None, Some(11)),
+            times: given(None, None, Some(11_000)),
             ..REPEAT
         },
         with_job(Some(78), "deploy"),

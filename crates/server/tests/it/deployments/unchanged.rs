@@ -117,3 +117,18 @@ each_engine!(
         );
     }
 );
+
+each_engine!(
+    async fn an_answer_told_back_to_its_own_project_is_the_same_deployment(server) {
+        let team = team(&server).await;
+        let shown = team
+            .maintainer
+            .post(DEPLOYMENTS)
+            .json(&report("production", 1, "success"))
+            .await
+            .json(201);
+        // The record has microseconds, the answer shows milliseconds.
+        server.clock.advance(Duration::from_mins(1));
+        assert_eq!(team.maintainer.post(DEPLOYMENTS).json(&shown).await.json(201), shown);
+    }
+);
