@@ -304,8 +304,18 @@ fn schemas() -> Value {
         .collect();
     schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
     schemas.insert("Metadata".to_owned(), metadata());
+    // The full form for those who are signed in, unless they ask for the basic one.
+    schemas.insert("ProjectAsShown".to_owned(), any_of(&["Project", "ProjectBasic"]));
     schemas.insert("Refusal".to_owned(), refusal());
     Value::Object(schemas)
+}
+
+fn any_of(names: &[&str]) -> Value {
+    let references: Vec<Value> = names
+        .iter()
+        .map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
+        .collect();
+    json!({ "anyOf": references })
 }
 
 fn metadata() -> Value {

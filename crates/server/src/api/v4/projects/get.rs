@@ -26,7 +26,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::None,
     success: 200,
-    answer: Answer::One("Project"),
+    answer: Answer::One("ProjectAsShown"),
     refusals: &[],
     handler: Handler::ReadProject(handler),
 };

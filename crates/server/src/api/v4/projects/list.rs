@@ -84,7 +84,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::OffsetOrKeyset,
     success: 200,
-    answer: Answer::Many("ProjectBasic"),
+    answer: Answer::Many("ProjectAsShown"),
     refusals: &[405],
     handler: Handler::Read(handler),
 };
