@@ -6,9 +6,9 @@
 //! ref come from the checkout, if there is one.
 //!
 //! **Key.** `argo:workflow:node id:container`. Steps, items of a loop and attempts of a `retryStrategy` are nodes of
-//! their own, containers of a container set differ in name. A workflow can take the name of a deleted one, which leaves no
-//! trace; so the snippet puts the uid of the workflow into `LANDFALL_KEY`. Not verified: that `argo retry` starts nodes
-//! again under their old ids.
+//! their own, containers of a container set differ in name. A workflow can take the name of a deleted one, which leaves
+//! no trace; so the snippet puts the uid of the workflow into `LANDFALL_KEY`. Not verified: that `argo retry` starts
+//! nodes again under their old ids.
 
 use super::{
     Environment, System,

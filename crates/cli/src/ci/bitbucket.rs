@@ -2,9 +2,9 @@
 //!
 //! Recognised by `BITBUCKET_BUILD_NUMBER`: there is no mark that says only where it runs. Read are
 //! `BITBUCKET_REPO_FULL_NAME`, `BITBUCKET_COMMIT`, `BITBUCKET_BRANCH`, `BITBUCKET_TAG`. No documented variable has the
-//! name of a step or of a person (a user is told as a UUID), so the job is called like the system and there is no actor.
-//! Not verified: that the page of a pipeline is `pipelines/results/` under its repository; the service is in the cloud
-//! alone, so the host is known.
+//! name of a step or of a person (a user is told as a UUID), so the job is called like the system and there is no
+//! actor. Not verified: that the page of a pipeline is `pipelines/results/` under its repository; the service is in the
+//! cloud alone, so the host is known.
 //!
 //! **Pull requests.** `BITBUCKET_BRANCH` is the source branch, `BITBUCKET_COMMIT` the commit that started the build.
 //!

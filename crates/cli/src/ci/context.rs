@@ -85,7 +85,7 @@ impl Context {
         }
     }
 
-    /// Sets branch or tag from a short or full name of a ref. `HEAD` is what a detached checkout says and names nothing.
+    /// Sets branch or tag from a short or full name of a ref. `HEAD`, which a detached checkout says, names nothing.
     pub(crate) fn set_ref(&mut self, name: &str) {
         let (name, tag) = match name.strip_prefix("refs/tags/") {
             Some(tag) => (tag, true),

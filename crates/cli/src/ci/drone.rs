@@ -1,9 +1,9 @@
 //! Drone, by its "Reference" of environment variables.
 //!
-//! Recognised by `DRONE`. Read are `DRONE_REPO`; `DRONE_COMMIT_SHA`, `DRONE_BRANCH`, `DRONE_SOURCE_BRANCH`, `DRONE_TAG`,
-//! `DRONE_BUILD_EVENT`; `DRONE_STEP_NAME` as the job, `DRONE_STAGE_NAME`; `DRONE_BUILD_NUMBER`, `DRONE_BUILD_LINK`;
-//! `DRONE_STAGE_MACHINE`; `DRONE_BUILD_TRIGGER`, which is a user or, with `@` before it, a robot. Not verified: that the
-//! page of a step is the build's with the numbers of stage and step behind it.
+//! Recognised by `DRONE`. Read are `DRONE_REPO`; `DRONE_COMMIT_SHA`, `DRONE_BRANCH`, `DRONE_SOURCE_BRANCH`,
+//! `DRONE_TAG`, `DRONE_BUILD_EVENT`; `DRONE_STEP_NAME` as the job, `DRONE_STAGE_NAME`; `DRONE_BUILD_NUMBER`,
+//! `DRONE_BUILD_LINK`; `DRONE_STAGE_MACHINE`; `DRONE_BUILD_TRIGGER`, which is a user or, with `@` before it, a robot.
+//! Not verified: that the page of a step is the build's with the numbers of stage and step behind it.
 //!
 //! **Pull requests.** `DRONE_BRANCH` is the target then; recorded is `DRONE_SOURCE_BRANCH`.
 //!

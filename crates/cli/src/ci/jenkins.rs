@@ -1,11 +1,12 @@
 //! Jenkins, by the help texts of Jenkins core (`CoreEnvironmentContributor`), the branch-api, git and
 //! pipeline-stage-step plugins, and the page of the build-user-vars plugin.
 //!
-//! Recognised by `BUILD_TAG` together with `JENKINS_URL` or `JENKINS_HOME`: the former is there only if an administrator
-//! configured it. Read are `GIT_URL` (for the path of the repository); `GIT_COMMIT`; of multibranch projects `TAG_NAME`,
-//! `CHANGE_BRANCH`, `BRANCH_NAME`, else `GIT_LOCAL_BRANCH` or `GIT_BRANCH` (a remote branch: `origin/main`); `JOB_NAME`,
-//! `STAGE_NAME`; `BUILD_NUMBER`, `BUILD_URL`; `NODE_NAME`; and, inside `withBuildUser`, `BUILD_USER_ID`, `BUILD_USER`,
-//! `BUILD_USER_EMAIL`. A scripted pipeline has none of the `GIT_` variables, and the checkout tells the commit.
+//! Recognised by `BUILD_TAG` together with `JENKINS_URL` or `JENKINS_HOME`: the former is there only if an
+//! administrator configured it. Read are `GIT_URL` (for the path of the repository); `GIT_COMMIT`; of multibranch
+//! projects `TAG_NAME`, `CHANGE_BRANCH`, `BRANCH_NAME`, else `GIT_LOCAL_BRANCH` or `GIT_BRANCH` (a remote branch:
+//! `origin/main`); `JOB_NAME`, `STAGE_NAME`; `BUILD_NUMBER`, `BUILD_URL`; `NODE_NAME`; and, inside `withBuildUser`,
+//! `BUILD_USER_ID`, `BUILD_USER`, `BUILD_USER_EMAIL`. A scripted pipeline has none of the `GIT_` variables, and the
+//! checkout tells the commit.
 //!
 //! **Pull requests.** `CHANGE_BRANCH` is the branch that was proposed. If the job is set up to build the merge,
 //! `GIT_COMMIT` is the merge commit; no variable has the head, so that is what is recorded.

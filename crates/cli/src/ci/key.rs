@@ -21,10 +21,10 @@ impl Key {
         }
     }
 
-    /// Adds a part. If it is missing, there is no key: it could be that of another run, and two deployments in one
-    /// record are worse than two records.
+    /// Adds a part. If it is missing or empty, there is no key: it could be that of another run, and two deployments in
+    /// one record are worse than two records.
     pub(super) fn with(mut self, part: Option<impl AsRef<str>>) -> Key {
-        self.is_complete &= part.is_some();
+        self.is_complete &= part.as_ref().is_some_and(|part| !part.as_ref().is_empty());
         self.with_any(part)
     }
 

@@ -174,6 +174,14 @@ fn without_what_tells_runs_apart_there_is_no_key() {
 }
 
 #[test]
+fn what_is_left_empty_tells_nothing_apart() {
+    for address in ["/", "https://", "//"] {
+        assert_eq!(key_of("jenkins", &[("BUILD_URL", address)]), None, "{address}");
+    }
+    assert_eq!(key_of("bitbucket", &[("BITBUCKET_STEP_UUID", "{}")]), None);
+}
+
+#[test]
 fn a_server_is_the_same_by_http_and_https() {
     let plain = &[("BUILD_URL", "http://jenkins.example.com/job/foo/job/bar/15")];
     assert_eq!(key_of("jenkins", plain), key_of("jenkins", &[]));
