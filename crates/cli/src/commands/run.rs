@@ -5,6 +5,7 @@ use std::{ffi::OsString, io, pin::pin, process::ExitCode, time::Duration};
 use landfall_domain::time::Timestamp;
 use landfall_gitlab::Status;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{
     args::report::RunArgs,
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-/// How long the end of a canceled job is tried: CI systems kill what does not end soon after the signal.
+/// How long the end of a job is tried that is to end: CI systems kill what does not end soon after the signal.
 const CANCELED: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -135,19 +136,16 @@ impl Run {
         }
     }
 
-    /// Reports the end, for as long as nobody wants this process to end, too.
+    /// Reports the end; once somebody wants this process to end, only for a short time.
     async fn finish(&self, ending: &Ending, mut queue: Queue, signals: &mut Signals) -> Result<ExitCode, Failure> {
         queue.push(self.plan.server.entry(self.end(ending))?);
-        let mut deadline = self.sender.deadline();
-        if matches!(ending, Ending::Canceled { .. }) {
-            deadline = deadline.min(tokio::time::Instant::now() + CANCELED);
-        }
-        let told = tokio::select! {
-            told = self.sender.deliver(&mut queue, deadline) => told,
-            _ = signals.next() => Err(Trouble::Away {
-                why: "a signal came while the end was reported".to_owned(),
-                retry_after: None,
-            }),
+        let told = if matches!(ending, Ending::Canceled { .. }) {
+            self.hurry(&mut queue).await
+        } else {
+            tokio::select! {
+                told = self.sender.deliver(&mut queue, self.sender.deadline()) => told,
+                _ = signals.next() => self.hurry(&mut queue).await,
+            }
         };
         let is_told = told.is_ok();
         match told {
@@ -160,6 +158,11 @@ impl Run {
             code => code,
         };
         Ok(ExitCode::from(code))
+    }
+
+    async fn hurry(&self, queue: &mut Queue) -> Result<(), Trouble> {
+        let soon = Instant::now() + CANCELED;
+        self.sender.deliver(queue, self.sender.deadline().min(soon)).await
     }
 
     fn end(&self, ending: &Ending) -> Report {

@@ -18,6 +18,9 @@ const NOT_FOUND: u8 = 127;
 /// What shells add to the number of a signal.
 const BY_SIGNAL: u8 = 128;
 
+/// The signals that ask a program to end.
+const ASKING: &[Number] = &[Number::HUP, Number::INT, Number::TERM];
+
 /// How the command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -25,7 +28,7 @@ pub(crate) enum Ending {
     Done,
     /// With this exit code, or the one that shells make of the signal that killed it.
     Failed { code: u8, reason: String },
-    /// After a signal was passed on to it.
+    /// After a signal was passed on to it, or by a signal that asks programs to end.
     Canceled { code: u8 },
 }
 
@@ -59,16 +62,29 @@ impl Ending {
     }
 
     fn of(status: ExitStatus, passed_on: bool) -> Ending {
-        let (code, reason) = match (status.code(), status.signal()) {
-            (Some(0), _) => return Ending::Done,
-            (Some(code), _) => (u8::try_from(code).unwrap_or(u8::MAX), format!("exit code {code}")),
-            (None, Some(signal)) => (by_signal(signal), format!("killed by signal {signal}")),
-            (None, None) => (u8::MAX, "unknown end".to_owned()),
-        };
-        if passed_on {
-            Ending::Canceled { code }
-        } else {
-            Ending::Failed { code, reason }
+        match (status.code(), status.signal()) {
+            (Some(0), _) => Ending::Done,
+            (Some(code), _) => {
+                let exit = u8::try_from(code).unwrap_or(u8::MAX);
+                if passed_on {
+                    Ending::Canceled { code: exit }
+                } else {
+                    Ending::Failed {
+                        code: exit,
+                        reason: format!("exit code {code}"),
+                    }
+                }
+            }
+            // Where a whole group of processes is told to end, the command's end may come before the signal to us.
+            (None, Some(signal)) if passed_on || ASKING.iter().any(|asking| asking.as_raw() == signal) => {
+                Ending::Canceled {
+                    code: by_signal(signal),
+                }
+            }
+            (None, signal) => Ending::Failed {
+                code: signal.map_or(u8::MAX, by_signal),
+                reason: signal.map_or("unknown end".to_owned(), |signal| format!("killed by signal {signal}")),
+            },
         }
     }
 }
@@ -116,11 +132,12 @@ pub(crate) async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<
     let mut passed_on = false;
     loop {
         tokio::select! {
-            status = child.wait() => return Ok(Ending::of(status?, passed_on)),
+            biased;
             signal = signals.next() => {
                 passed_on = true;
                 pass_on(&child, signal);
             }
+            status = child.wait() => return Ok(Ending::of(status?, passed_on)),
         }
     }
 }
@@ -128,10 +145,17 @@ pub(crate) async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<
 /// What a terminal sends goes to everything that runs in it. Programs that end at once on a second Ctrl-C must not get
 /// two of one.
 fn pass_on(child: &Child, signal: Number) {
-    let from_terminal = signal == Number::INT && tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp());
+    let from_terminal = signal == Number::INT && is_in_foreground();
     let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     if let Some(pid) = pid.filter(|_| !from_terminal) {
         // It may have ended this moment.
         let _ = kill_process(pid, signal);
     }
+}
+
+/// Whether this process is in the foreground of a terminal.
+fn is_in_foreground() -> bool {
+    let group = getpgrp();
+    let groups = [tcgetpgrp(io::stdin()), tcgetpgrp(io::stdout()), tcgetpgrp(io::stderr())];
+    groups.contains(&Ok(group))
 }

@@ -25,6 +25,8 @@ pub(crate) enum Trouble {
     /// The server did not answer, or answered that it cannot now. Another time it may.
     Away {
         why: String,
+        /// HTTP status, if it answered.
+        status: Option<u16>,
         /// When the server wants to be asked again.
         retry_after: Option<Duration>,
     },
@@ -162,7 +164,16 @@ impl Sender {
                     }
                     kept.remove();
                 }
-                Err(Trouble::Away { why, retry_after }) => return Err(Trouble::Away { why, retry_after }),
+                Err(Trouble::Away {
+                    why, status: Some(500), ..
+                }) => {
+                    // It may be this report that the server stumbles over: the others must not wait for it for ever.
+                    tell(&format!(
+                        "{}, which was kept from earlier, has to wait: {why}",
+                        kept.name()
+                    ));
+                }
+                Err(away @ Trouble::Away { .. }) => return Err(away),
                 Err(Trouble::Refused { why, status }) => {
                     tell(&format!(
                         "{}, which was kept from earlier, is refused: {why}",
@@ -199,6 +210,7 @@ impl Sender {
             Ok(answer) => answer.map_err(|error| trouble(&error)),
             Err(_) => Err(Trouble::Away {
                 why: format!("{} did not answer in time", self.url),
+                status: None,
                 retry_after: None,
             }),
         }
@@ -247,9 +259,14 @@ pub(crate) fn status(entry: &Entry) -> String {
 fn trouble(error: &Error) -> Trouble {
     let why = chain(error);
     match error {
-        Error::Transport { .. } => Trouble::Away { why, retry_after: None },
+        Error::Transport { .. } => Trouble::Away {
+            why,
+            status: None,
+            retry_after: None,
+        },
         Error::Refused(refusal) if matches!(refusal.status, 408 | 425 | 429 | 500..=599) => Trouble::Away {
             why,
+            status: Some(refusal.status),
             retry_after: refusal.retry_after,
         },
         _ => Trouble::Refused {
