@@ -40,14 +40,19 @@ impl Checkout {
 }
 
 impl Git for Checkout {
-    /// Tag and remote are not asked for: [`Repository`] reads neither lists of refs nor configuration.
+    /// Only a detached `HEAD` is looked up among the tags, of which there can be many. What cannot be read is not known.
     fn head(&self) -> Option<Head> {
         let head = self.0.head().ok()??;
+        let tag = match &head.branch {
+            Some(_) => None,
+            // Of several the last by name, which of versions is mostly the newest.
+            None => self.0.tags_at(&head.commit).ok().and_then(|mut tags| tags.pop()),
+        };
         Some(Head {
             sha: head.commit.as_str().to_owned(),
             branch: head.branch,
-            tag: None,
-            remote: None,
+            tag,
+            remote: self.0.remote_url().ok().flatten(),
         })
     }
 }

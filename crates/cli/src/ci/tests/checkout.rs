@@ -109,4 +109,12 @@ fn a_checkout_on_disk_is_found_from_below() {
     let head = Checkout::around(&below).head().unwrap();
     assert_eq!(head.sha, git(&["rev-parse", "HEAD"]));
     assert_eq!(head.branch.as_deref(), Some("feature/x"));
+    assert_eq!((head.tag, head.remote), (None, None));
+
+    git(&["remote", "add", "origin", "git@git.example.com:group/app.git"]);
+    git(&["tag", "v1"]);
+    git(&["checkout", "--quiet", "--detach"]);
+    let head = Checkout::around(&below).head().unwrap();
+    assert_eq!((head.branch, head.tag.as_deref()), (None, Some("v1")));
+    assert_eq!(head.remote.as_deref(), Some("git@git.example.com:group/app.git"));
 }
