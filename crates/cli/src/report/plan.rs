@@ -6,6 +6,7 @@ use std::{env, fs, time::Duration};
 use landfall_domain::time::Timestamp;
 use landfall_gitlab::{Client, Status};
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{Entry, Report, sender::Sender, spool::Spool};
 use crate::{
@@ -45,6 +46,12 @@ impl Server {
 
     fn decide(args: &ServerArgs, surroundings: &Environment<'_>, detected: Option<String>) -> Result<Server, Failure> {
         let url = args.url.clone().or_else(|| surroundings.get("LANDFALL_URL"));
+        // It is shown in messages and kept with reports.
+        if url.as_deref().is_some_and(has_password) {
+            return Err(Failure::usage(
+                "the address of the server must not have a name or password in it; set LANDFALL_TOKEN instead",
+            ));
+        }
         let project = args.project.clone().or_else(|| surroundings.get("LANDFALL_PROJECT"));
         Ok(Server {
             url: url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -89,6 +96,10 @@ impl Server {
             report,
         })
     }
+}
+
+fn has_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
 fn token(args: &ServerArgs, surroundings: &Environment<'_>) -> Result<Option<String>, Failure> {

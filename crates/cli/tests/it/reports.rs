@@ -5,6 +5,7 @@ mod plan;
 mod record;
 mod responder;
 mod run;
+mod tls;
 
 use std::{
     fs,

@@ -187,6 +187,31 @@ fn a_kept_report_that_is_refused_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_kept_report_that_breaks_the_server_waits_and_the_others_do_not() {
+    let (world, _) = World::with_repository(Engine::Sqlite);
+    let address = nowhere();
+    let job = Job::somewhere(&world, &format!("http://{address}"));
+    job.record(&[&["--status", "success"], BRIEFLY].concat());
+    let script = [
+        ("500 Internal Server Error", json!({})),
+        ("201 Created", deployment(42)),
+        ("503 Service Unavailable", json!({})),
+    ];
+    let server = Responder::on(&address, &script);
+    let answer = job.record(&["--status", "failed"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (0, "42\n"));
+    assert!(answer.stderr.contains("has to wait"), "{}", answer.stderr);
+    assert_eq!(job.spooled().len(), 1);
+    let told: Vec<String> = server.told().into_iter().map(|(_, status)| status).collect();
+    assert_eq!(told, ["success", "failed"]);
+
+    let answer = job.landfall(&["spool", "flush", "--timeout", "1s"]);
+    assert_eq!(answer.code, 1, "a server that is away is told");
+    assert!(answer.stderr.contains("answered 503"), "{}", answer.stderr);
+    assert_eq!(job.spooled().len(), 1);
+}
+
+#[test]
 fn the_directory_can_be_chosen_and_is_not_needed() {
     let (world, _) = World::with_repository(Engine::Sqlite);
     let url = format!("http://{}", nowhere());

@@ -167,6 +167,22 @@ fn the_project_is_the_one_that_the_system_tells() {
 }
 
 #[test]
+fn a_detached_checkout_tells_its_tag_and_its_remote() {
+    let (world, commit) = World::with_repository(Engine::Sqlite);
+    world.git(&["remote", "add", "origin", "git@git.example.com:root/work.git"]);
+    world.git(&["tag", "v1.9"]);
+    world.git(&["checkout", "--quiet", "--detach"]);
+    let shown = Job::new(&world).preview(&[]);
+    assert_eq!(shown["project"], "root/work");
+    let report = &shown["report"];
+    assert_eq!(
+        (&report["sha"], &report["ref"], &report["tag"]),
+        (&json!(commit), &json!("v1.9"), &json!(true))
+    );
+    assert_eq!(report.get("deployable"), None);
+}
+
+#[test]
 fn the_token_can_stand_in_a_file() {
     let (world, _) = World::with_repository(Engine::Sqlite);
     let server = world.serve();
@@ -200,6 +216,10 @@ fn what_is_missing_is_wrong_usage_and_nothing_is_started() {
             "ftp://x is not an http or https address",
         ),
         (
+            run(&complete.clone().with("LANDFALL_URL", "http://me:secret@127.0.0.1:9")),
+            "must not have a name or password in it",
+        ),
+        (
             run(&complete.clone().with("LANDFALL_TOKEN", "")),
             "no access token is known",
         ),
@@ -227,6 +247,7 @@ fn what_is_missing_is_wrong_usage_and_nothing_is_started() {
     ] {
         assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{said}");
         assert!(answer.stderr.contains(said), "{}", answer.stderr);
+        assert!(!answer.stderr.contains("secret"), "{}", answer.stderr);
     }
     for world in [&world, &detached, &nothing] {
         assert!(!world.work().join("started").exists());

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    os::unix::process::CommandExt,
     process::{Command, Stdio},
 };
 
@@ -138,6 +139,34 @@ fn signals_reach_the_command_and_cancel_the_deployment() {
         }
         assert_eq!(statuses(&world, &server), ["canceled"; 6]);
     }
+}
+
+#[test]
+fn a_group_of_processes_that_is_told_to_end_is_canceled_too() {
+    let (world, _) = World::with_repository(Engine::Sqlite);
+    let server = world.serve();
+    let job = Job::reporting_to(&world, &server);
+    let answer = job.run(&[], "kill -TERM $$; sleep 60");
+    assert_eq!((answer.code, answer.stderr.as_str()), (143, ""));
+    let mut command = job.command(&[
+        "run",
+        "--environment",
+        "production",
+        "--",
+        "sh",
+        "-c",
+        "echo ready; exec sleep 60",
+    ]);
+    let mut child = command.process_group(0).stdout(Stdio::piped()).spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    let group = format!("-{}", child.id());
+    let sent = Command::new("kill").args(["-TERM", "--", &group]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(statuses(&world, &server), ["canceled", "canceled"]);
 }
 
 #[test]
