@@ -26,13 +26,19 @@ pub(crate) fn run(command: &SpoolCommand, format: Format) -> Result<ExitCode, Fa
 
 fn flush(args: &FlushArgs, format: Format) -> Result<(), Failure> {
     let sender = Server::of(&args.server)?.sender()?;
-    let sent = current_thread()?.block_on(sender.flush(sender.deadline()));
-    let sent = sent.map_err(|trouble| match trouble {
+    let flushed = current_thread()?.block_on(sender.flush(sender.deadline()));
+    let flushed = flushed.map_err(|trouble| match trouble {
         Trouble::Away { why, .. } | Trouble::Refused { why, .. } => Failure::failed(why),
     })?;
     match format {
-        Format::Text => output::line(&format!("{sent} sent")),
-        Format::Json => output::json(&json!({ "sent": sent })),
+        Format::Text => output::line(&format!("{} sent", flushed.sent)),
+        Format::Json => output::json(&json!({ "sent": flushed.sent })),
+    }?;
+    match flushed.left {
+        0 => Ok(()),
+        left => Err(Failure::failed(format!(
+            "{left} not taken by the server; `landfall spool list` shows them"
+        ))),
     }
 }
 

@@ -80,6 +80,14 @@ fn to_follow(deployment: &Deployment) -> Option<i64> {
     key.is_none_or(Value::is_null).then_some(deployment.id)
 }
 
+/// What has become of the reports that were kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flushed {
+    pub(crate) sent: usize,
+    /// Those that the server did not take, whether they are tried again or not.
+    pub(crate) left: usize,
+}
+
 /// A server, and what is kept for it.
 pub(crate) struct Sender {
     client: Client,
@@ -148,17 +156,18 @@ impl Sender {
         Instant::now() + self.timeout.min(REQUEST)
     }
 
-    /// Sends what was kept, oldest first; answers how many. Fails only if the server is away. While another process does
+    /// Sends what was kept, oldest first. Fails only if the server is away. While another process does
     /// the same, nothing is sent.
-    pub(crate) async fn flush(&self, deadline: Instant) -> Result<usize, Trouble> {
-        let Some(spool) = &self.spool else { return Ok(0) };
-        let Some(_lock) = spool.lock() else { return Ok(0) };
-        let mut sent = 0;
+    pub(crate) async fn flush(&self, deadline: Instant) -> Result<Flushed, Trouble> {
+        let mut flushed = Flushed::default();
+        let Some(spool) = &self.spool else { return Ok(flushed) };
+        let Some(_lock) = spool.lock() else { return Ok(flushed) };
         let mut waiting: VecDeque<Spooled> = spool.waiting().into_iter().filter(|kept| self.is_mine(kept)).collect();
+        let before = waiting.len();
         while let Some(kept) = waiting.pop_front() {
             match self.send(&kept.entry, deadline).await {
                 Ok(deployment) => {
-                    sent += 1;
+                    flushed.sent += 1;
                     if let Some(id) = to_follow(&deployment) {
                         follow(&mut waiting, &kept.entry, id);
                     }
@@ -188,7 +197,8 @@ impl Sender {
                 }
             }
         }
-        Ok(sent)
+        flushed.left = before - flushed.sent;
+        Ok(flushed)
     }
 
     fn is_mine(&self, kept: &Spooled) -> bool {
@@ -218,17 +228,18 @@ impl Sender {
 
     /// Keeps what has not arrived, and says so.
     pub(crate) fn keep(&self, queue: &mut Queue, why: &str) {
+        tell(why);
         while let Some(entry) = queue.next() {
             queue.waiting.pop_front();
-            let what = format!("{} of {}", status(&entry), entry.report.environment);
+            let what = format!("`{}` of {}", status(&entry), entry.report.environment);
             match self.spool.as_ref().map(|spool| spool.add(&entry)) {
                 Some(Ok(file)) => tell(&format!(
-                    "{why}; `{what}` is kept in {}, and the next `landfall run` or `landfall spool flush` sends it",
+                    "{what} is kept in {}; the next `landfall run` or `landfall spool flush` sends it",
                     file.display()
                 )),
-                Some(Err(error)) => tell(&format!("{why}; `{what}` is lost, because it cannot be kept: {error}")),
+                Some(Err(error)) => tell(&format!("{what} is lost, because it cannot be kept: {error}")),
                 None => tell(&format!(
-                    "{why}; `{what}` is lost, because there is no directory to keep it in; set LANDFALL_SPOOL_DIR"
+                    "{what} is lost, because there is no directory to keep it in; set LANDFALL_SPOOL_DIR"
                 )),
             }
         }

@@ -161,7 +161,12 @@ fn a_kept_report_that_is_refused_does_not_stop_the_others() {
     ];
     let server = Responder::on(&address, &script);
     let answer = job.landfall(&["spool", "flush"]);
-    assert_eq!((answer.code, answer.stdout.as_str()), (0, "1 sent\n"));
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, "1 sent\n"));
+    assert!(
+        answer.stderr.contains("error: 1 not taken by the server"),
+        "{}",
+        answer.stderr
+    );
     assert!(
         answer.stderr.contains("is refused") && answer.stderr.contains("no such commit"),
         "{}",
