@@ -1,11 +1,12 @@
 //! What is to be reported, and to whom: flags, else `LANDFALL_*` variables, else what the CI system and the checkout
 //! tell.
 
-use std::{env, fs, time::Duration};
+use std::{env, fmt::Write as _, fs, time::Duration};
 
 use landfall_domain::time::Timestamp;
 use landfall_gitlab::{Client, Status};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::{Entry, Report, sender::Sender, spool::Spool};
@@ -15,6 +16,8 @@ use crate::{
     failure::Failure,
 };
 
+/// The most characters of a key that a server takes.
+const LONGEST_KEY: usize = 255;
 /// Random bytes of a key that is made up.
 const KEY_BYTES: usize = 16;
 
@@ -182,7 +185,21 @@ fn external_id(context: &mut Context, environment: &str) -> Result<String, Failu
         getrandom::fill(&mut random).map_err(|error| Failure::failed(format!("no random numbers: {error}")))?;
         context.key = Some(format!("run:{:032x}", u128::from_be_bytes(random)));
     }
-    Ok(context.external_id(environment).unwrap_or_default())
+    Ok(within_limit(context.external_id(environment).unwrap_or_default()))
+}
+
+/// Shortens a key that servers refuse for its length. Keys that differ still do, and the same key stays the same.
+fn within_limit(key: String) -> String {
+    if key.chars().count() <= LONGEST_KEY {
+        return key;
+    }
+    let digest = Sha256::digest(&key).iter().fold(String::new(), |mut digest, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    });
+    let start: String = key.chars().take(LONGEST_KEY - digest.len() - 1).collect();
+    format!("{start}:{digest}")
 }
 
 fn unknown(what: &str, variable: &str, flag: &str) -> Failure {
@@ -217,4 +234,19 @@ pub(crate) fn with_surroundings<T>(look: impl FnOnce(&Environment<'_>) -> T) -> 
         file: &|path| fs::read_to_string(path).ok(),
         git: &checkout,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_cut_where_they_are_too_long_and_stay_apart() {
+        let fits = "é".repeat(LONGEST_KEY);
+        assert_eq!(within_limit(fits.clone()), fits);
+        let [one, other] = ["1", "2"].map(|end| within_limit(format!("{fits}{end}")));
+        assert_eq!(one.chars().count(), LONGEST_KEY);
+        assert_ne!(one, other);
+        assert_eq!(one, within_limit(format!("{fits}1")));
+    }
 }
