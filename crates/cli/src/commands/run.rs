@@ -1,11 +1,11 @@
 //! `landfall run`.
 
-use std::{ffi::OsString, io, pin::pin, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io, process::ExitCode, time::Duration};
 
 use landfall_domain::time::Timestamp;
 use landfall_gitlab::Status;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     args::report::RunArgs,
@@ -87,9 +87,7 @@ impl Run {
             Ok(child) if matches!(beginning, Beginning::Waiting) => {
                 let ended = child::wait(child, &mut signals);
                 let (told, ending) = self.meanwhile(&mut queue, ended).await;
-                if let Some(told) = told {
-                    beginning = self.beginning(told)?;
-                }
+                beginning = self.beginning(told)?;
                 ending.map_err(cannot)?
             }
             Ok(child) => child::wait(child, &mut signals).await.map_err(cannot)?,
@@ -109,17 +107,20 @@ impl Run {
         }
     }
 
-    /// Goes on reporting the beginning until the command ends.
+    /// Goes on reporting the beginning until the command ends. A request under way is waited for: broken off, it could
+    /// make a deployment that nobody finishes.
     async fn meanwhile(
         &self,
         queue: &mut Queue,
         ended: impl Future<Output = io::Result<Ending>>,
-    ) -> (Option<Result<(), Trouble>>, io::Result<Ending>) {
-        let mut ended = pin!(ended);
-        tokio::select! {
-            ending = &mut ended => (None, ending),
-            told = self.sender.deliver(queue, self.sender.deadline()) => (Some(told), ended.await),
-        }
+    ) -> (Result<(), Trouble>, io::Result<Ending>) {
+        let stop = Notify::new();
+        let ended = async {
+            let ending = ended.await;
+            stop.notify_one();
+            ending
+        };
+        tokio::join!(self.sender.deliver_unless(&stop, queue, self.sender.deadline()), ended)
     }
 
     fn beginning(&self, told: Result<(), Trouble>) -> Result<Beginning, Failure> {

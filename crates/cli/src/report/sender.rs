@@ -4,7 +4,10 @@ use std::{collections::VecDeque, error::Error as _, time::Duration};
 
 use landfall_gitlab::{Client, Deployment, Error};
 use serde_json::Value;
-use tokio::time::{self, Instant};
+use tokio::{
+    sync::Notify,
+    time::{self, Instant},
+};
 
 use super::{
     Entry,
@@ -120,9 +123,19 @@ impl Sender {
         Instant::now() + self.timeout
     }
 
-    /// Tries until everything has arrived, the server refuses, or time is up. It can be broken off at any point: what
-    /// has not arrived stays in the queue.
+    /// Tries until everything has arrived, the server refuses, or time is up. What has not arrived stays in the queue,
+    /// also if it is broken off; a request that is broken off may have arrived all the same.
     pub(crate) async fn deliver(&self, queue: &mut Queue, deadline: Instant) -> Result<(), Trouble> {
+        self.deliver_unless(&Notify::new(), queue, deadline).await
+    }
+
+    /// As [`Sender::deliver`], and ends after the request under way once it is told to stop.
+    pub(crate) async fn deliver_unless(
+        &self,
+        stop: &Notify,
+        queue: &mut Queue,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
         let mut pause = FIRST_PAUSE;
         loop {
             let trouble = match self.attempt(queue, deadline).await {
@@ -136,7 +149,10 @@ impl Sender {
             if Instant::now() + wait >= deadline {
                 return Err(trouble);
             }
-            time::sleep(wait).await;
+            tokio::select! {
+                () = time::sleep(wait) => {}
+                () = stop.notified() => return Err(trouble),
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }

@@ -1,6 +1,12 @@
 //! A server that does not answer.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread,
+};
 
 use landfall_store::testing::Engine;
 use serde_json::{Value, json};
@@ -54,6 +60,28 @@ fn reports_are_kept_and_the_next_run_sends_them_first() {
         );
         assert_eq!(job.spooled(), Vec::<PathBuf>::new());
     }
+}
+
+#[test]
+fn a_server_that_comes_back_while_the_command_runs_is_told_then() {
+    let (world, _) = World::with_repository(Engine::Sqlite);
+    let server = Responder::new(&[
+        ("503 Service Unavailable", json!({})),
+        ("201 Created", deployment(42)),
+        ("200 OK", deployment(42)),
+    ]);
+    let mut command =
+        Job::somewhere(&world, &server.url()).command(&["run", "--environment", "production", "--", "cat"]);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    while server.requests().len() < 2 {
+        thread::yield_now();
+    }
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let told = server.told();
+    assert_eq!(told[1].1, "running");
+    let put = "PUT /api/v4/projects/team%2Fapp/deployments/42";
+    assert_eq!(told[2], (put.to_owned(), "success".to_owned()));
 }
 
 #[test]
