@@ -28,16 +28,17 @@ use crate::config::values::Seconds;
     the reports are kept, and the next `landfall run` or `landfall spool flush` sends them.\n\n\
     Exit codes: the command's own, 128 and the number of the signal that ended it, 126 or 127 if it cannot be started; \
     2 wrong usage; 1 with --require if it was not recorded.\n\n\
+    What is under \"Configuration\" is the server's and changes nothing here.\n\n\
     Examples:\n  \
     landfall run --environment production -- ./deploy.sh --fast\n  \
     landfall run --environment review/42 --project team/app --timeout 5s -- make deploy"
 )]
 pub(crate) struct RunArgs {
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
     /// The command that deploys, and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// `record`.
@@ -47,20 +48,21 @@ pub(crate) struct RunArgs {
     the same --key. A server that does not know keys is told with --id which deployment a later report is about.\n\n\
     A server that does not answer is no failure: the report is kept, nothing is printed on standard output, and the next \
     `landfall run` or `landfall spool flush` sends it. A refusal is one.\n\n\
+    Of what is under \"Configuration\", only --format changes anything here: json prints the whole deployment.\n\n\
     Examples:\n  \
     landfall record --environment production --status success\n  \
     id=$(landfall record --environment production --status running)\n  \
     landfall record --environment production --status success --id \"$id\""
 )]
 pub(crate) struct RecordArgs {
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
     /// Where the deployment stands
     #[arg(long, value_name = "STATUS", value_parser = statuses())]
     pub(crate) status: Status,
     /// Id of the deployment, as an earlier report printed it
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<i64>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// `spool`.
@@ -95,7 +97,8 @@ pub(crate) struct ServerArgs {
     /// Access token. Everybody on the machine can see the arguments of programs: prefer LANDFALL_TOKEN or --token-file
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
-    /// Id or path of the project [env: LANDFALL_PROJECT] [default: the path that the CI system tells]
+    /// Id or path of the project [env: LANDFALL_PROJECT] [default: the path that the CI system or the remote of the
+    /// checkout tells]
     #[arg(long, value_name = "PROJECT")]
     pub(crate) project: Option<String>,
     /// How long a report is tried before it is kept for later, such as 30s or 2m

@@ -245,6 +245,56 @@ fn a_kept_report_that_breaks_the_server_waits_and_the_others_do_not() {
 }
 
 #[test]
+fn kept_reports_wait_for_a_better_token() {
+    let (world, _) = World::with_repository(Engine::Sqlite);
+    let address = nowhere();
+    let job = Job::somewhere(&world, &format!("http://{address}"));
+    for _ in 0..2 {
+        job.record(&[&["--status", "success"], BRIEFLY].concat());
+    }
+    for (refusal, requests) in [("401 Unauthorized", 1), ("403 Forbidden", 1), ("404 Not Found", 2)] {
+        let script = [
+            (refusal, json!({ "message": "no" })),
+            (refusal, json!({ "message": "no" })),
+        ];
+        let server = Responder::new(&script);
+        redirect(&job, &server.url());
+        let answer = job.landfall(&["spool", "flush", "--url", &server.url()]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, "0 sent\n"), "{refusal}");
+        assert_eq!(server.told().len(), requests, "{refusal}");
+        assert_eq!(job.spooled().len(), 2, "{refusal}");
+    }
+}
+
+/// Makes another server the one that the kept reports are for.
+fn redirect(job: &Job<'_>, url: &str) {
+    for file in job.spooled() {
+        let mut kept: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        kept["url"] = json!(url);
+        fs::write(&file, kept.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn one_process_at_a_time_sends_what_is_kept() {
+    let (world, _) = World::with_repository(Engine::Sqlite);
+    let job = Job::somewhere(&world, &format!("http://{}", nowhere()));
+    job.record(&[&["--status", "running"], BRIEFLY].concat());
+    let server = Responder::new(&[("201 Created", deployment(42))]);
+    redirect(&job, &server.url());
+    let lock = fs::File::create(job.spooled()[0].with_file_name("lock")).unwrap();
+    lock.lock().unwrap();
+    let answer = Job::somewhere(&world, &server.url()).record(&["--status", "success"]);
+    assert_eq!(
+        (answer.code, answer.stdout.as_str(), answer.stderr.as_str()),
+        (0, "42\n", "")
+    );
+    let told: Vec<String> = server.told().into_iter().map(|(_, status)| status).collect();
+    assert_eq!(told, ["success"]);
+    assert_eq!(job.spooled().len(), 1);
+}
+
+#[test]
 fn the_directory_can_be_chosen_and_is_not_needed() {
     let (world, _) = World::with_repository(Engine::Sqlite);
     let url = format!("http://{}", nowhere());
