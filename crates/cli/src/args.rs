@@ -8,6 +8,8 @@
     reason = "the comments are the help texts, which are not Markdown"
 )]
 
+pub(crate) mod report;
+
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock};
 
 use clap::{
@@ -23,6 +25,7 @@ use landfall_domain::{
     user::UserState,
 };
 
+use self::report::{RecordArgs, RunArgs, SpoolCommand};
 use crate::{
     config::values::{ExternalUrl, Limit, Listen, Network, Seconds},
     logging::LogFormat,
@@ -50,7 +53,8 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         landfall user create alice --email alice@example.com\n  \
         landfall project create team/app --repository /srv/git/app.git\n  \
         landfall member set team/app alice developer\n  \
-        landfall token create --user alice --name ci\n\n\
+        landfall token create --user alice --name ci\n  \
+        landfall run --environment production -- ./deploy.sh\n\n\
         Every configuration flag can also stand in the environment (LANDFALL_DATA_DIR for --data-dir) and in the \
         TOML file that --config names (data-dir = \"/var/lib/landfall\"). A flag wins over the environment, the \
         environment over the file.\n\n\
@@ -103,6 +107,13 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Start the server
     Serve(ServeArgs),
+    /// Run a command that deploys, and record how it went
+    Run(RunArgs),
+    /// Record where a deployment stands; prints its id
+    Record(RecordArgs),
+    /// Send and list reports that could not be sent
+    #[command(subcommand)]
+    Spool(SpoolCommand),
     /// Make, list and change users
     #[command(subcommand)]
     User(UserCommand),

@@ -5,12 +5,14 @@
 //! ([`config`]), opens the data ([`data`]), calls an operation, and prints its result ([`output`]).
 
 mod args;
+mod ci;
 mod commands;
 mod config;
 mod data;
 mod failure;
 mod logging;
 mod output;
+mod report;
 
 use std::process::ExitCode;
 
@@ -25,18 +27,26 @@ use crate::{
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => failure.report(),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let format = cli.common.format.unwrap_or_default();
+    // These need no data, and must work where its configuration is broken.
     match &cli.command {
-        // These two need no configuration, and must work where it is broken.
-        Command::Completions(args) => return commands::documents::completions(args.shell),
-        Command::Man(args) => return commands::documents::man(&args.command),
-        _ => {}
+        Command::Completions(args) => commands::documents::completions(args.shell)?,
+        Command::Man(args) => commands::documents::man(&args.command)?,
+        Command::Run(args) => return commands::run::run(args),
+        Command::Record(args) => return commands::record::record(args, format),
+        Command::Spool(command) => return commands::spool::run(command, format),
+        _ => with_data(cli)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn with_data(cli: &Cli) -> Result<(), Failure> {
     let serve = match &cli.command {
         Command::Serve(args) => Some(args),
         _ => None,
@@ -54,6 +64,6 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Doctor => commands::doctor::run(&config),
         Command::Migrate => commands::migrate::run(&config),
         Command::Openapi => commands::documents::openapi(&config),
-        Command::Completions(_) | Command::Man(_) => Ok(()),
+        Command::Completions(_) | Command::Man(_) | Command::Run(_) | Command::Record(_) | Command::Spool(_) => Ok(()),
     }
 }

@@ -1,10 +1,11 @@
 //! The handle to a repository on disk, and what can be asked about it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gix::bstr::ByteSlice;
+use gix::bstr::{BStr, ByteSlice};
 use gix::refs::Category;
 
 use crate::commit::{self, Commit, CommitId};
@@ -138,6 +139,49 @@ impl Repository {
             }))
         };
         read().map_err(|error: gix::Error| Error::from_gix(&self.path, &error))
+    }
+
+    /// The tags of a commit, without `refs/tags/`, in the order of their names. Tags that lead nowhere are passed over.
+    ///
+    /// It looks at every tag of the repository.
+    pub fn tags_at(&self, id: &CommitId) -> Result<Vec<String>, Error> {
+        let repo = open(&self.path)?;
+        let Ok(wanted) = gix::ObjectId::from_hex(id.as_str().as_bytes()) else {
+            return Ok(Vec::new());
+        };
+        let read = || {
+            let mut names = Vec::new();
+            for tag in repo.references()?.tags()? {
+                let Ok(mut tag) = tag else { continue };
+                let name = tag.name().shorten().to_str_lossy().into_owned();
+                if tag.peel_to_id().is_ok_and(|found| found == wanted) {
+                    names.push(name);
+                }
+            }
+            names.sort();
+            Ok(names)
+        };
+        read().map_err(|error: gix::Error| Error::from_gix(&self.path, &error))
+    }
+
+    /// The URL of the remote `origin`, or of the only one there is.
+    pub fn remote_url(&self) -> Result<Option<String>, Error> {
+        let repo = open(&self.path)?;
+        let config = repo.config_snapshot();
+        // Not by the functions for remotes: they pass over configuration that is not trusted. Here it is not obeyed,
+        // only read.
+        let sections = config.plumbing().sections_by_name("remote").into_iter().flatten();
+        let names: BTreeSet<&BStr> = sections
+            .filter_map(|section| section.header().subsection_name())
+            .collect();
+        let origin = BStr::new("origin");
+        let name = if names.contains(origin) || names.len() != 1 {
+            Some(origin)
+        } else {
+            names.first().copied()
+        };
+        let url = name.and_then(|name| config.string(format!("remote.{name}.url").as_str()));
+        Ok(url.map(|url| url.to_str_lossy().into_owned()))
     }
 }
 

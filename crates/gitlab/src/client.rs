@@ -15,6 +15,7 @@ use crate::{
     deployments::Deployments,
     error::Error,
     project::ProjectRef,
+    tls,
     types::{Project, User, Version},
 };
 
@@ -63,6 +64,7 @@ impl Client {
             .default_headers(HeaderMap::from_iter([(PRIVATE_TOKEN, token)]))
             .user_agent(concat!("landfall/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
+            .tls_backend_preconfigured(tls::config(api.scheme())?)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .build()

@@ -34,7 +34,8 @@ pub struct NewDeployment {
     pub tag: bool,
     /// Where it stands.
     pub status: Status,
-    /// Whatever else the server takes; Landfall takes `deployable` and the three times. GitLab ignores them.
+    /// Whatever else the server takes; Landfall takes `deployable`, the three times, and the `external_id`, `sequence` and
+    /// `occurred_at` of a report. GitLab ignores them.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -20,6 +20,12 @@ pub enum Error {
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up")]
     Setup(#[source] reqwest::Error),
+    /// TLS could not be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+    /// The address is `https`, and the machine trusts no certificate at all.
+    #[error("this machine has no trusted certificates; install them, or name a file of them in SSL_CERT_FILE")]
+    NoCertificates,
     /// No complete answer came: no connection, a time-out, a connection that broke.
     #[error("{place} did not answer")]
     Transport {

@@ -12,6 +12,7 @@ mod error;
 mod pages;
 mod project;
 mod query;
+mod tls;
 mod types;
 
 pub use crate::{

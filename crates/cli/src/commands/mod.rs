@@ -7,12 +7,26 @@ mod first_start;
 pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod project;
+pub(crate) mod record;
 mod repository;
 mod root_token;
+pub(crate) mod run;
 pub(crate) mod serve;
 mod signals;
+pub(crate) mod spool;
 pub(crate) mod token;
 pub(crate) mod user;
+
+use tokio::runtime::{self, Runtime};
+
+use crate::failure::Failure;
+
+/// What the commands that talk to a server wait with.
+fn current_thread() -> Result<Runtime, Failure> {
+    let mut builder = runtime::Builder::new_current_thread();
+    let built = builder.enable_all().build();
+    built.map_err(|error| Failure::failed(format!("cannot start: {error}")))
+}
 
 /// The most rows that are read at once.
 const PAGE: i64 = 100;

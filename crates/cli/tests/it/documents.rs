@@ -78,6 +78,9 @@ fn every_command_has_help_and_what_makes_things_has_examples() {
     let world = World::new(Engine::Sqlite);
     for command in [
         &["serve"][..],
+        &["run"],
+        &["record"],
+        &["spool", "flush"],
         &["user", "create"],
         &["user", "update"],
         &["token", "create"],
@@ -98,6 +101,7 @@ fn every_command_has_help_and_what_makes_things_has_examples() {
         &["migrate"][..],
         &["openapi"],
         &["doctor"],
+        &["spool", "list"],
         &["user", "list"],
         &["token", "list"],
         &["project", "list"],

@@ -7,6 +7,7 @@ mod documents;
 mod failures;
 mod first_start;
 mod records;
+mod reports;
 mod stopping;
 mod support;
 mod upkeep;

@@ -125,6 +125,11 @@ impl World {
         self.serve_with(&[], &[])
     }
 
+    /// Starts a server on an address like `127.0.0.1:8080`.
+    pub(crate) fn serve_on(&self, address: &str) -> Server {
+        Server::start(&mut self.command(&["serve", "--listen", address]))
+    }
+
     /// Starts a server with more flags and variables.
     pub(crate) fn serve_with(&self, flags: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&[&["serve", "--listen", "127.0.0.1:0"], flags].concat());

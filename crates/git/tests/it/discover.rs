@@ -189,3 +189,46 @@ fn the_reftable_format_is_refused_instead_of_looking_empty() {
     );
     assert_eq!(fixture.repository().resolve("main"), Err(error));
 }
+
+#[test]
+fn tags_are_found_by_their_commit() {
+    let fixture = Fixture::linear();
+    let (newest, older) = (fixture.id("main"), fixture.id("main~1"));
+    let repository = fixture.repository();
+    let before = repository.tags_at(&newest).unwrap();
+    fixture.git(&["tag", "here/light", "main"]);
+    fixture.git(&["tag", "-a", "-m", "two", "here/annotated", "main"]);
+    fixture.git(&["tag", "-a", "-m", "of a tag", "here/nested", "here/annotated"]);
+    fixture.git(&["tag", "elsewhere", "main~1"]);
+    fixture.git(&["tag", "tree", "main^{tree}"]);
+    fixture.git(&["branch", "branch", "main"]);
+    let expected: Vec<String> = ["here/annotated", "here/light", "here/nested"].map(String::from).into();
+    let found = |id| {
+        let mut tags = repository.tags_at(id).unwrap();
+        tags.retain(|tag| !before.contains(tag));
+        tags
+    };
+    assert_eq!(found(&newest), expected);
+    assert!(found(&older).contains(&"elsewhere".to_owned()));
+    fixture.git(&["pack-refs", "--all"]);
+    assert_eq!(found(&newest), expected);
+}
+
+#[test]
+fn the_remote_is_origin_or_the_only_one() {
+    let fixture = Fixture::linear();
+    let repository = fixture.repository();
+    assert_eq!(repository.remote_url(), Ok(None));
+    fixture.git(&["remote", "add", "upstream", "https://git.example.com/up/app.git"]);
+    assert_eq!(
+        repository.remote_url(),
+        Ok(Some("https://git.example.com/up/app.git".to_owned()))
+    );
+    fixture.git(&["remote", "add", "fork.of.me", "https://git.example.com/fork/app.git"]);
+    assert_eq!(repository.remote_url(), Ok(None));
+    fixture.git(&["remote", "add", "origin", "git@git.example.com:group/app.git"]);
+    assert_eq!(
+        repository.remote_url(),
+        Ok(Some("git@git.example.com:group/app.git".to_owned()))
+    );
+}
