@@ -24,42 +24,45 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Meaning, Broken> {
             why: "the object deploys nothing",
         });
     }
-    let severity = root.text("severity")?;
-    let says = says(&root.need_text("reason")?, severity.as_deref());
-    let (status, notes) = match says {
-        Says::Nothing => {
-            return Ok(Meaning::Ignored {
-                why: "the reason says nothing about a deployment",
-            });
-        }
-        Says::Removed => (None, vec![Note::Removed]),
-        Says::Status(status) => (Some(status), Vec::new()),
-        Says::Rollback(status) => (Some(status), vec![Note::Rollback]),
+    let reason = root.need_text("reason")?;
+    let Some(says) = Says::of(&reason, root.text("severity")?.as_deref()) else {
+        return Ok(Meaning::Ignored {
+            why: "the reason says nothing about a deployment",
+        });
     };
     let metadata = Metadata::read(&root)?;
-    let about = if says == Says::Removed {
-        About::Environment
-    } else {
-        let Some(revision) = metadata.revision() else {
-            return Ok(Meaning::Ignored {
-                why: "the event names no revision",
-            });
-        };
-        About::Deployment {
+    let about = match (says.status, metadata.revision()) {
+        (None, _) => About::Environment,
+        (Some(_), Some(revision)) => About::Deployment {
             key: Key::FluxRevision {
                 object: object(&involved, &kind)?,
                 revision,
             },
             also: Vec::new(),
             run: None,
+        },
+        (Some(_), None) => {
+            return Ok(Meaning::Ignored {
+                why: "the event names no revision",
+            });
         }
     };
+    let report = report(&root, &involved, &metadata, says, about)?;
+    Ok(Meaning::Observations(vec![report]))
+}
+
+fn report(
+    root: &Place<'_>,
+    involved: &Place<'_>,
+    metadata: &Metadata<'_>,
+    says: Says,
+    about: About,
+) -> Result<Observation, Broken> {
     let name = involved.need_text("name")?;
     let commit = metadata.commit();
-    let deployable = status.and_then(|status| job(name, status, &commit).told());
-    Ok(Meaning::Observations(vec![Observation {
+    Ok(Observation {
         occurred_at: root.time("timestamp")?,
-        sequence: status.map(|status| i64::from(status.is_finished())),
+        sequence: says.status.map(|status| i64::from(status.is_finished())),
         project: metadata.get("landfall_project").map(|path| ProjectHint {
             path: Some(path),
             ..ProjectHint::default()
@@ -70,41 +73,43 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Meaning, Broken> {
             external_url: None,
         }),
         service: metadata.get("landfall_service"),
-        artifacts: commit.artifact.into_iter().chain(metadata.get("oci-digest")).collect(),
-        status,
+        status: says.status,
         description: root.text("message")?,
-        deployable,
-        notes,
+        deployable: says.status.and_then(|status| job(name, status, &commit).told()),
+        notes: says.note.into_iter().collect(),
+        artifacts: commit.artifact.into_iter().chain(metadata.get("oci-digest")).collect(),
         sha: commit.sha,
         git_ref: commit.git_ref,
         tag: commit.tag,
         ..Observation::of(about)
-    }]))
+    })
 }
 
-/// What an event says, by its reason.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
-    Status(Status),
-    Rollback(Status),
-    Removed,
-    Nothing,
+/// What an event says, by its reason. Without a status it is about what runs there, not about a deployment.
+#[derive(Clone, Copy)]
+struct Says {
+    status: Option<Status>,
+    note: Option<Note>,
 }
 
-/// Reasons are those of the kustomize and helm controllers; whatever else is an error is a failure.
-fn says(reason: &str, severity: Option<&str>) -> Says {
-    match reason {
-        "Progressing" | "ProgressingWithRetry" => Says::Status(Status::Running),
-        "ReconciliationSucceeded" | "InstallSucceeded" | "UpgradeSucceeded" | "TestSucceeded" => {
-            Says::Status(Status::Success)
+impl Says {
+    /// Reasons are those of the kustomize and helm controllers; whatever else is an error is a failure. `None` for what
+    /// says nothing about a deployment.
+    fn of(reason: &str, severity: Option<&str>) -> Option<Self> {
+        let says = |status, note| Some(Self { status, note });
+        match reason {
+            "Progressing" | "ProgressingWithRetry" => says(Some(Status::Running), None),
+            "ReconciliationSucceeded" | "InstallSucceeded" | "UpgradeSucceeded" | "TestSucceeded" => {
+                says(Some(Status::Success), None)
+            }
+            "HealthCheckCanceled" => says(Some(Status::Canceled), None),
+            "RollbackSucceeded" => says(Some(Status::Success), Some(Note::Rollback)),
+            "RollbackFailed" => says(Some(Status::Failed), Some(Note::Rollback)),
+            "UninstallSucceeded" => says(None, Some(Note::Removed)),
+            "UninstallFailed" | "DependencyNotReady" | "DriftDetected" | "NoDriftDetected" => None,
+            _ if reason.ends_with("Failed") || severity == Some("error") => says(Some(Status::Failed), None),
+            _ => None,
         }
-        "HealthCheckCanceled" => Says::Status(Status::Canceled),
-        "RollbackSucceeded" => Says::Rollback(Status::Success),
-        "RollbackFailed" => Says::Rollback(Status::Failed),
-        "UninstallSucceeded" => Says::Removed,
-        "UninstallFailed" | "DependencyNotReady" | "DriftDetected" | "NoDriftDetected" => Says::Nothing,
-        _ if reason.ends_with("Failed") || severity == Some("error") => Says::Status(Status::Failed),
-        _ => Says::Nothing,
     }
 }
 
