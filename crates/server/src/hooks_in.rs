@@ -2,7 +2,7 @@
 //! [`Observation`]s about deployments.
 //!
 //! Pure functions from headers and body to data: no database, no server, no clock. Who calls them keeps every delivery
-//! first ([`verify`], [`delivery_id`]) and reads it afterwards ([`parse`]), because senders give up on hooks that answer
+//! first ([`verify()`], [`delivery_id`]) and reads it afterwards ([`parse`]), because senders give up on hooks that answer
 //! slowly or with an error, and because what is kept can be read again.
 //!
 //! Nothing here relies on the order or the number of deliveries. Each observation says which deployment it is about in a

@@ -25,11 +25,9 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Meaning, Broken> {
         None => None,
     };
     if let Some(sync) = &sync
-        && sync.boolean("dryRun")? == Some(true)
+        && let Some(why) = deploys_nothing(sync)?
     {
-        return Ok(Meaning::Ignored {
-            why: "a dry run deploys nothing",
-        });
+        return Ok(Meaning::Ignored { why });
     }
     let annotations = root.object("annotations")?;
     let spec = root.object("spec")?;
@@ -65,6 +63,15 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Meaning, Broken> {
             run: None,
         })
     }]))
+}
+
+/// Why a sync is no deployment, if it is none. What heals itself gets the revision that it has already.
+fn deploys_nothing(sync: &Place<'_>) -> Result<Option<&'static str>, Broken> {
+    if sync.boolean("dryRun")? == Some(true) {
+        return Ok(Some("a dry run deploys nothing"));
+    }
+    let is_healing = sync.integer("autoHealAttemptsCount")?.is_some_and(|count| count > 0);
+    Ok(is_healing.then_some("the application heals itself"))
 }
 
 fn application(root: &Place<'_>, name: &str) -> Result<String, Broken> {

@@ -1,6 +1,7 @@
 //! Complete payloads, written after the public schemas, one file each in `tests/hook_payloads`.
 
 mod broken;
+mod documents;
 mod joined;
 mod proof;
 
