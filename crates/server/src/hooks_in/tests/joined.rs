@@ -249,6 +249,39 @@ fn a_repeated_report_of_flux_does_not_move_the_end() {
     assert_eq!(told("kustomization.succeeded"), told("kustomization.succeeded_again"));
 }
 
+/// Reports of one second, for each sender, and what is the newest in them.
+const TIES: [(Sender, &[&str], &str, &str); 2] = [
+    (
+        Sender::Gitlab,
+        &["job.created", "job.manual", "job.pending"],
+        "blocked",
+        "pending",
+    ),
+    (
+        Sender::Github,
+        &["workflow_job.queued", "workflow_job.waiting", "deployment.created"],
+        "blocked",
+        "manual",
+    ),
+];
+
+#[test]
+fn the_same_second_has_an_order_too() {
+    for (sender, names, status, job) in TIES {
+        for turn in 0..names.len() {
+            let mut names = names.to_vec();
+            names.rotate_left(turn);
+            let backwards: Vec<&str> = names.iter().rev().copied().collect();
+            for names in [names, backwards] {
+                let shown = Ledger::of(&all(sender, &names));
+                let record = shown.as_object().unwrap().values().next().unwrap();
+                assert_eq!(record["status"], json!(status), "{names:?}");
+                assert_eq!(record["deployable.status"], json!(job), "{names:?}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
