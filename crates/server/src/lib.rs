@@ -4,6 +4,7 @@
 pub mod api;
 pub mod app;
 mod health;
+pub mod hooks_in;
 mod http;
 mod metrics;
 pub mod ops;
