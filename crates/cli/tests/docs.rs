@@ -18,7 +18,7 @@ fn documents() -> Vec<PathBuf> {
         .iter()
         .map(|name| root().join(name))
         .collect();
-    for directory in ["docs", "docs/adr", "docs/ci"] {
+    for directory in ["docs", "docs/adr", "docs/ci", "docs/hooks"] {
         let entries = fs::read_dir(root().join(directory)).unwrap();
         found.extend(
             entries
