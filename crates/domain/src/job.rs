@@ -72,6 +72,42 @@ pub struct Job {
     pub tag_list: Vec<String>,
 }
 
+impl Job {
+    /// A job of which only the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            id: 0,
+            status: None,
+            stage: None,
+            name: name.to_owned(),
+            git_ref: None,
+            tag: None,
+            coverage: None,
+            allow_failure: None,
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+            erased_at: None,
+            duration: None,
+            queued_duration: None,
+            user: None,
+            commit: None,
+            pipeline: None,
+            failure_reason: None,
+            web_url: None,
+            ci_job_token_scope_enabled: None,
+            artifacts_file: None,
+            artifacts: None,
+            runner: None,
+            runner_manager: None,
+            artifacts_expire_at: None,
+            archived: None,
+            tag_list: Vec::new(),
+        }
+    }
+}
+
 /// A pipeline (reference 7.8).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pipeline {

@@ -175,32 +175,7 @@ fn last() -> Deployment {
 fn job() -> Job {
     Job {
         id: 77,
-        status: None,
-        stage: None,
-        name: "deploy".to_owned(),
-        git_ref: None,
-        tag: None,
-        coverage: None,
-        allow_failure: None,
-        created_at: None,
-        started_at: None,
-        finished_at: None,
-        erased_at: None,
-        duration: None,
-        queued_duration: None,
-        user: None,
-        commit: None,
-        pipeline: None,
-        failure_reason: None,
-        web_url: None,
-        ci_job_token_scope_enabled: None,
-        artifacts_file: None,
-        artifacts: None,
-        runner: None,
-        runner_manager: None,
-        artifacts_expire_at: None,
-        archived: None,
-        tag_list: Vec::new(),
+        ..Job::named("deploy")
     }
 }
 

@@ -80,7 +80,7 @@ impl GivenJob {
         user: Option<&User>,
         urls: &Urls,
     ) -> NewJob {
-        let mut job = recorded.cloned().unwrap_or_else(|| unknown(self.name()));
+        let mut job = recorded.cloned().unwrap_or_else(|| Job::named(self.name()));
         shape::apply(&self.keys, &mut job);
         if let Some(KnownCommit(known)) = commit
             && (job.commit.is_none() || self.object("commit").is_some())
@@ -95,39 +95,6 @@ impl GivenJob {
             id: self.id().or(recorded.map(|job| job.id)),
             job,
         }
-    }
-}
-
-/// A job of which only the name is known.
-fn unknown(name: &str) -> Job {
-    Job {
-        id: 0,
-        status: None,
-        stage: None,
-        name: name.to_owned(),
-        git_ref: None,
-        tag: None,
-        coverage: None,
-        allow_failure: None,
-        created_at: None,
-        started_at: None,
-        finished_at: None,
-        erased_at: None,
-        duration: None,
-        queued_duration: None,
-        user: None,
-        commit: None,
-        pipeline: None,
-        failure_reason: None,
-        web_url: None,
-        ci_job_token_scope_enabled: None,
-        artifacts_file: None,
-        artifacts: None,
-        runner: None,
-        runner_manager: None,
-        artifacts_expire_at: None,
-        archived: None,
-        tag_list: Vec::new(),
     }
 }
 

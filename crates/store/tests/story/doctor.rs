@@ -5,6 +5,7 @@ use std::fs;
 use landfall_domain::{
     deployment::Status,
     ids::{EnvironmentId, ProjectId},
+    job::Job,
 };
 use landfall_store::{
     Conn, DatabaseUrl, Error, Store,
@@ -15,10 +16,7 @@ use landfall_store::{
     users::{self, NewUser},
 };
 
-use crate::{
-    both::{environment, new_deployment, new_user, project},
-    jobs::bare_job,
-};
+use crate::both::{environment, new_deployment, new_user, project};
 
 /// A line for each finding that does not depend on the engine or the machine.
 async fn findings(store: &Store) -> String {
@@ -84,7 +82,7 @@ async fn what_is_wrong_is_found() {
                 ..new_deployment(ProjectId(1), EnvironmentId(2))
             };
             deployments::insert(tx, &stray)?;
-            let job = bare_job("nobody's");
+            let job = Job::named("nobody's");
             jobs::insert(tx, ProjectId(1), &NewJob { id: None, job }).map(drop)
         });
         made.await.unwrap();

@@ -25,38 +25,6 @@ fn json(text: &str) -> Option<Snapshot> {
     Some(Snapshot(text.to_owned()))
 }
 
-pub(crate) fn bare_job(name: &str) -> Job {
-    Job {
-        id: 0,
-        status: None,
-        stage: None,
-        name: name.to_owned(),
-        git_ref: None,
-        tag: None,
-        coverage: None,
-        allow_failure: None,
-        created_at: None,
-        started_at: None,
-        finished_at: None,
-        erased_at: None,
-        duration: None,
-        queued_duration: None,
-        user: None,
-        commit: None,
-        pipeline: None,
-        failure_reason: None,
-        web_url: None,
-        ci_job_token_scope_enabled: None,
-        artifacts_file: None,
-        artifacts: None,
-        runner: None,
-        runner_manager: None,
-        artifacts_expire_at: None,
-        archived: None,
-        tag_list: Vec::new(),
-    }
-}
-
 pub(crate) fn full_job() -> Job {
     Job {
         id: 4711,
@@ -144,11 +112,11 @@ fn a_job_comes_back_as_it_was_told() {
     let half = || Job {
         runner: Some(Runner::default()),
         pipeline: Some(Pipeline::default()),
-        ..bare_job("half")
+        ..Job::named("half")
     };
     both.write(move |tx| {
         deployment_with(tx, Some(4711), full_job())?;
-        deployment_with(tx, None, bare_job("bare"))?;
+        deployment_with(tx, None, Job::named("bare"))?;
         deployment_with(tx, None, half()).map(drop)
     });
     let job = |id: i64| {
@@ -163,7 +131,7 @@ fn a_job_comes_back_as_it_was_told() {
         job(2),
         Some(Job {
             id: 2,
-            ..bare_job("bare")
+            ..Job::named("bare")
         })
     );
     assert_eq!(job(3), Some(Job { id: 3, ..half() }));
@@ -177,7 +145,7 @@ fn a_job_goes_with_its_pipeline_and_its_runner() {
         project(tx, "group/app")?;
         let new = |job| NewJob { id: None, job };
         jobs::insert(tx, PROJECT, &new(full_job()))?;
-        jobs::insert(tx, PROJECT, &new(bare_job("other"))).map(drop)
+        jobs::insert(tx, PROJECT, &new(Job::named("other"))).map(drop)
     });
     both.write(|tx| jobs::delete(tx, JobRowId(1)));
     assert_eq!(both.read(counts), ["1", "0", "0"]);
