@@ -3,7 +3,7 @@
 use landfall_domain::{
     deployment::Source,
     event::Kind,
-    ids::{Iid, NamespaceId, ProjectId, UserId},
+    ids::{NamespaceId, ProjectId, UserId},
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     time::Timestamp,
     user::{Profile, User, UserState},
@@ -73,7 +73,6 @@ fn projects_are_named_with_their_groups() {
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,
-        last_deployment_iid: Iid(0),
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
     };
