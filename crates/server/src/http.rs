@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use http::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
+use tracing::Instrument as _;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
@@ -45,7 +46,12 @@ const X_RUNTIME: HeaderName = HeaderName::from_static("x-runtime");
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) metrics: Metrics,
+    /// A client that does not finish sending a body within this is refused.
+    pub(crate) body_timeout: Duration,
 }
+
+/// The answer, and the endpoint's path if there was one.
+type Answered = (Reply, Option<&'static str>);
 
 impl Service {
     /// Answers one request; there is nothing that it does not answer.
@@ -54,48 +60,47 @@ impl Service {
         let (parts, body) = request.into_parts();
         let id = request_id::new(self.app.clock.now());
         let span = tracing::info_span!("request", id);
-        let method = parts.method.clone();
-        let path = parts.uri.path().to_owned();
-        let (mut reply, route) = {
-            use tracing::Instrument as _;
-            self.answer(parts, body, peer.ip(), &id).instrument(span).await
+        // Both are cheap to clone: they share their bytes.
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let (mut reply, route) = match Area::of(uri.path()) {
+            Area::V4(path) => {
+                let wishes = Wishes::of(&method, &parts.headers);
+                let (mut reply, route) = self.api(parts, body, path, peer.ip()).instrument(span).await;
+                add_headers(&wishes, &mut reply, &id);
+                (reply, route)
+            }
+            Area::V3 => {
+                let mut reply = ApiError::api_v3().into_response();
+                add_headers(&Wishes::of(&method, &parts.headers), &mut reply, &id);
+                (reply, None)
+            }
+            Area::Elsewhere => (self.elsewhere(&parts).await, None),
         };
         let took = started.elapsed();
-        if path.starts_with("/api/") {
-            let headers = reply.headers_mut();
-            insert(headers, X_RUNTIME, &format!("{:.6}", took.as_secs_f64()));
+        if reply.headers().contains_key(&X_REQUEST_ID) {
+            insert(reply.headers_mut(), X_RUNTIME, format!("{:.6}", took.as_secs_f64()));
         }
         count_request(&method, route, reply.status(), took);
-        telemetry::note_request(&id, &method, &path, route, reply.status(), took);
+        telemetry::note_request(&id, &method, uri.path(), route, reply.status(), took);
         Ok(reply)
     }
 
-    async fn answer(&self, parts: Parts, body: Incoming, peer: IpAddr, id: &str) -> (Reply, Option<&'static str>) {
-        let path = parts.uri.path();
-        if let Some(below) = below(path, "/api/v4") {
-            let below = below.to_owned();
-            return self.api(parts, body, below, peer, id).await;
+    /// The probes, the metrics and the front page.
+    async fn elsewhere(&self, parts: &Parts) -> Reply {
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return reply::plain(StatusCode::NOT_FOUND, "404 Not Found\n");
         }
-        if below_exists(path, "/api/v3") {
-            return (ApiError::api_v3().into_response(), None);
-        }
-        let reply = match (&parts.method, path) {
-            (&Method::GET | &Method::HEAD, "/-/health") => health::health(),
-            (&Method::GET | &Method::HEAD, "/-/liveness") => health::liveness(),
-            (&Method::GET | &Method::HEAD, "/-/readiness") => {
-                let all = parts
-                    .uri
-                    .query()
-                    .is_some_and(|query| query.split('&').any(|pair| pair == "all=1"));
-                health::readiness(&self.app, all).await
+        match parts.uri.path() {
+            "/-/health" => health::health(),
+            "/-/liveness" => health::liveness(),
+            "/-/readiness" => {
+                let query = parts.uri.query().unwrap_or_default();
+                health::readiness(&self.app, query.split('&').any(|pair| pair == "all=1")).await
             }
-            (&Method::GET | &Method::HEAD, "/-/metrics") => {
-                reply::plain(StatusCode::OK, self.metrics.render(&self.app))
-            }
-            (&Method::GET | &Method::HEAD, "/") => reply::plain(StatusCode::OK, self.welcome()),
+            "/-/metrics" => reply::plain(StatusCode::OK, self.metrics.render(&self.app)),
+            "/" => reply::plain(StatusCode::OK, self.welcome()),
             _ => reply::plain(StatusCode::NOT_FOUND, "404 Not Found\n"),
-        };
-        (reply, None)
+        }
     }
 
     fn welcome(&self) -> String {
@@ -107,74 +112,99 @@ impl Service {
         )
     }
 
-    async fn api(
-        &self,
-        parts: Parts,
-        body: Incoming,
-        path: String,
-        peer: IpAddr,
-        id: &str,
-    ) -> (Reply, Option<&'static str>) {
-        let Parts {
-            method, uri, headers, ..
-        } = parts;
-        let (mut reply, route) = match collect(body).await {
-            Ok(body) => {
-                let query = uri.query().map(str::to_owned);
-                let request = pipeline::Request {
-                    method,
-                    path,
-                    query,
-                    headers: headers.clone(),
-                    body,
-                    peer,
-                };
-                let (reply, seen) = pipeline::answer(&self.app, request).await;
-                (reply, seen.route)
-            }
-            Err(error) => (error.into_response(), None),
+    async fn api(&self, parts: Parts, body: Incoming, path: &str, peer: IpAddr) -> Answered {
+        let body = match self.collect(body).await {
+            Ok(body) => body,
+            Err(error) => return (error.into_response(), None),
         };
-        add_headers(&headers, &mut reply, id);
-        (reply, route)
+        let request = pipeline::Request {
+            method: parts.method,
+            path: path.to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+            peer,
+        };
+        let (reply, seen) = pipeline::answer(&self.app, request).await;
+        (reply, seen.route)
+    }
+
+    async fn collect(&self, body: Incoming) -> Result<Bytes, ApiError> {
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        // A length that is too large is refused before a client that asks first (`Expect: 100-continue`) sends it all.
+        if body.size_hint().lower() > MAX_BODY as u64 {
+            return Err(ApiError::too_large());
+        }
+        match tokio::time::timeout(self.body_timeout, Limited::new(body, MAX_BODY).collect()).await {
+            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::too_large()),
+            // The client went away or sent no HTTP: whatever is answered reaches nobody.
+            Ok(Err(_)) => Err(ApiError::malformed()),
+            Err(_) => Err(ApiError::request_timeout()),
+        }
     }
 }
 
-/// What follows a prefix in a path, `""` for the prefix alone; doubled slashes before it do not count.
-fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
-    let rest = path.strip_prefix(prefix)?;
+/// Which part of the server a path belongs to. Doubled slashes do not count (reference section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Area<'p> {
+    /// The API, with what follows `/api/v4`.
+    V4(&'p str),
+    /// The API of the past.
+    V3,
+    /// Everything else.
+    Elsewhere,
+}
+
+impl Area<'_> {
+    fn of(path: &str) -> Area<'_> {
+        let Some(version) = below(path, "api") else {
+            return Area::Elsewhere;
+        };
+        match below(version, "v4") {
+            Some(path) => Area::V4(path),
+            None if below(version, "v3").is_some() => Area::V3,
+            None => Area::Elsewhere,
+        }
+    }
+}
+
+/// What follows a segment that a path begins with.
+fn below<'p>(path: &'p str, segment: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix('/')?.trim_start_matches('/').strip_prefix(segment)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-fn below_exists(path: &str, prefix: &str) -> bool {
-    below(path, prefix).is_some()
+/// What a request's headers say about the form of the answer.
+struct Wishes {
+    cors: cors::Origin,
+    /// On reads alone: no other method is conditional.
+    if_none_match: Option<HeaderValue>,
 }
 
-async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large()),
-        // The client went away or sent no HTTP: whatever is answered reaches nobody.
-        Err(_) => Err(ApiError::malformed()),
+impl Wishes {
+    fn of(method: &Method, headers: &HeaderMap) -> Wishes {
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        Wishes {
+            cors: cors::Origin::of(headers),
+            if_none_match: headers.get(IF_NONE_MATCH).filter(|_| reads).cloned(),
+        }
     }
 }
 
 /// The headers of reference 12.1, and the conditional answer of 12.2.
-fn add_headers(request: &HeaderMap, reply: &mut Reply, id: &str) {
-    cors::allow_origin(request, reply.headers_mut());
+fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
+    wishes.cors.allow(reply.headers_mut());
     let tag = match reply.status() {
         StatusCode::OK | StatusCode::CREATED => entity_tag(reply.body()),
         _ => None,
     };
     let headers = reply.headers_mut();
-    insert(headers, X_REQUEST_ID, id);
-    insert(
-        headers,
-        X_GITLAB_META,
-        &format!(r#"{{"correlation_id":"{id}","version":"1"}}"#),
-    );
+    insert(headers, X_REQUEST_ID, id.to_owned());
+    let meta = format!(r#"{{"correlation_id":"{id}","version":"1"}}"#);
+    insert(headers, X_GITLAB_META, meta);
     headers.insert(VARY, HeaderValue::from_static("Origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
@@ -187,9 +217,10 @@ fn add_headers(request: &HeaderMap, reply: &mut Reply, id: &str) {
         CACHE_CONTROL,
         HeaderValue::from_static("max-age=0, private, must-revalidate"),
     );
-    insert(headers, ETAG, &tag);
-    let known = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if reply.status() == StatusCode::OK && known.is_some_and(|known| names(known, &tag)) {
+    let known = wishes.if_none_match.as_ref().and_then(|value| value.to_str().ok());
+    let is_known = known.is_some_and(|known| names(known, &tag));
+    insert(headers, ETAG, tag);
+    if reply.status() == StatusCode::OK && is_known {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         *reply.body_mut() = Body::default();
         reply.headers_mut().remove(http::header::CONTENT_TYPE);
@@ -211,8 +242,8 @@ fn names(header: &str, tag: &str) -> bool {
         .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);
     }
 }

@@ -49,6 +49,11 @@ impl Metrics {
         self.handle.run_upkeep();
         self.handle.render()
     }
+
+    /// Adds up what was recorded since the last time.
+    pub(crate) fn keep_up(&self) {
+        self.handle.run_upkeep();
+    }
 }
 
 fn precise(count: usize) -> f64 {

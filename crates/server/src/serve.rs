@@ -8,7 +8,11 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -24,10 +28,11 @@ use tracing::{debug, info, warn};
 
 use crate::{App, Metrics, http::Service};
 
-/// A client that does not finish sending its headers within this is hung up on.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Histograms keep each value until they are added up. Without this, a server whose metrics nobody reads would grow.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// How to serve.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +41,24 @@ pub struct Options {
     pub threads: usize,
     /// How long requests that are under way may take once the server is to stop.
     pub grace: Duration,
+    /// A client that does not finish sending the headers of a request within this is hung up on. It is also how long a
+    /// connection may be idle.
+    pub header_timeout: Duration,
+    /// A client that does not finish sending a body within this is answered 408.
+    pub body_timeout: Duration,
+}
+
+impl Default for Options {
+    /// A thread per core; ten seconds to stop, 75 for headers (how long nginx keeps an idle connection), sixty for a
+    /// body.
+    fn default() -> Options {
+        Options {
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            grace: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_mins(1),
+        }
+    }
 }
 
 /// The two ways to stop.
@@ -49,6 +72,18 @@ pub struct Stop {
 
 /// Serves until told to stop; answers when the last request has been answered or given up.
 pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Options, stop: &Stop) -> io::Result<()> {
+    run_and_tell(app, metrics, listener, options, stop, || {})
+}
+
+/// As [`run`], and calls `ready` once requests are answered.
+pub fn run_and_tell(
+    app: &Arc<App>,
+    metrics: &Metrics,
+    listener: TcpListener,
+    options: Options,
+    stop: &Stop,
+    ready: impl FnOnce(),
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut senders = Vec::new();
     let mut workers = Vec::new();
@@ -57,11 +92,15 @@ pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Op
         let service = Service {
             app: Arc::clone(app),
             metrics: metrics.clone(),
+            body_timeout: options.body_timeout,
         };
-        workers.push(spawn_worker(number, service, connections, options.grace, stop.clone())?);
+        workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.spawn(keep_up(metrics.clone()));
+    // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
+    ready();
     runtime.block_on(accept(listener, &senders, stop))?;
     drop(senders);
     for worker in workers {
@@ -72,6 +111,15 @@ pub fn run(app: &Arc<App>, metrics: &Metrics, listener: TcpListener, options: Op
     Ok(())
 }
 
+/// Adds the figures up from time to time, as long as the server takes connections.
+async fn keep_up(metrics: Metrics) {
+    let mut interval = tokio::time::interval(UPKEEP);
+    loop {
+        interval.tick().await;
+        metrics.keep_up();
+    }
+}
+
 type Connection = (TcpStream, SocketAddr);
 
 /// Takes connections and deals them out, until the gentle stop.
@@ -80,6 +128,7 @@ async fn accept(listener: TcpListener, workers: &[mpsc::UnboundedSender<Connecti
     for worker in workers.iter().cycle() {
         let accepted = tokio::select! {
             () = stop.gentle.cancelled() => break,
+            () = stop.hard.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
@@ -100,12 +149,12 @@ fn spawn_worker(
     number: usize,
     service: Service,
     connections: mpsc::UnboundedReceiver<Connection>,
-    grace: Duration,
+    options: Options,
     stop: Stop,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let work = move || {
-        runtime.block_on(work(service, connections, grace, stop));
+        runtime.block_on(work(service, connections, options, stop));
         // Requests that were given up are dropped here, with everything that waits for a slow client.
         runtime.shutdown_background();
     };
@@ -113,10 +162,10 @@ fn spawn_worker(
 }
 
 /// A worker's life.
-async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, grace: Duration, stop: Stop) {
+async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, options: Options, stop: Stop) {
     let graceful = GracefulShutdown::new();
     while let Some((stream, peer)) = connections.recv().await {
-        if let Err(error) = serve_connection(&service, stream, peer, &graceful) {
+        if let Err(error) = serve_connection(&service, stream, peer, options, &graceful) {
             debug!(%error, "a connection was lost before it was served");
         }
     }
@@ -127,7 +176,7 @@ async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connect
     tokio::select! {
         () = graceful.shutdown() => {}
         () = stop.hard.cancelled() => warn!("stopping at once"),
-        () = tokio::time::sleep(grace) => warn!("requests took too long and were given up"),
+        () = tokio::time::sleep(options.grace) => warn!("requests took too long and were given up"),
     }
 }
 
@@ -135,21 +184,43 @@ fn serve_connection(
     service: &Service,
     stream: TcpStream,
     peer: SocketAddr,
+    options: Options,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let stream = tokio::net::TcpStream::from_std(stream)?;
     let service = service.clone();
-    let answer = service_fn(move |request| service.clone().call(request, peer));
+    let asked = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked);
+    let answer = service_fn(move |request| {
+        noted.store(true, Ordering::Relaxed);
+        service.clone().call(request, peer)
+    });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
+        .header_read_timeout(options.header_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(options.header_timeout);
     let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = watched.await {
+        let mut connection = pin!(watched);
+        // hyper's own limit begins only where it has seen which version of HTTP is spoken.
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = tokio::time::sleep(options.header_timeout) => {
+                if !asked.load(Ordering::Relaxed) {
+                    debug!("a connection brought no request in time");
+                    return;
+                }
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             debug!(%error, "a connection ended early");
         }
     });

@@ -85,17 +85,20 @@ pub fn count(conn: &mut Conn<'_>, project: ProjectId, filter: &DeploymentFilter,
     query::count(conn, &query)
 }
 
-/// Each order ends with the id in the same direction; nulls come last ascending and first descending, which both
-/// engines must be told (SQLite's own way is the other one). The order of the numbers within the project is that of the
-/// ids, because a transaction takes both and only one writes at a time. Where another way leads to the rows, a `+` keeps
-/// SQLite from taking the order's index instead.
+/// Each order ends with the id in the same direction (an iid is unique in its project); nulls come last ascending and first descending, which both
+/// engines must be told (SQLite's own way is the other one). Where another way leads to the rows, a `+` keeps SQLite from
+/// taking the order's index instead.
 fn order_by(order: DeploymentOrder, sort: Sort, way: Option<Way>) -> &'static str {
     let sorted_afterwards = way.is_some_and(|way| !way.keeps(order));
     match (order, sort, sorted_afterwards) {
-        (DeploymentOrder::Id | DeploymentOrder::Iid, Sort::Asc, false) => " ORDER BY d.id",
-        (DeploymentOrder::Id | DeploymentOrder::Iid, Sort::Asc, true) => " ORDER BY +d.id",
-        (DeploymentOrder::Id | DeploymentOrder::Iid, Sort::Desc, false) => " ORDER BY d.id DESC",
-        (DeploymentOrder::Id | DeploymentOrder::Iid, Sort::Desc, true) => " ORDER BY +d.id DESC",
+        (DeploymentOrder::Id, Sort::Asc, false) => " ORDER BY d.id",
+        (DeploymentOrder::Id, Sort::Asc, true) => " ORDER BY +d.id",
+        (DeploymentOrder::Id, Sort::Desc, false) => " ORDER BY d.id DESC",
+        (DeploymentOrder::Id, Sort::Desc, true) => " ORDER BY +d.id DESC",
+        (DeploymentOrder::Iid, Sort::Asc, false) => " ORDER BY d.iid",
+        (DeploymentOrder::Iid, Sort::Asc, true) => " ORDER BY +d.iid",
+        (DeploymentOrder::Iid, Sort::Desc, false) => " ORDER BY d.iid DESC",
+        (DeploymentOrder::Iid, Sort::Desc, true) => " ORDER BY +d.iid DESC",
         (DeploymentOrder::CreatedAt, Sort::Asc, false) => " ORDER BY d.created_at, d.id",
         (DeploymentOrder::CreatedAt, Sort::Asc, true) => " ORDER BY +d.created_at, d.id",
         (DeploymentOrder::CreatedAt, Sort::Desc, false) => " ORDER BY d.created_at DESC, d.id DESC",

@@ -63,7 +63,6 @@ statements! { "deployments";
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     DELETE = "DELETE FROM deployments WHERE id = $1";
-    LOCK = "SELECT id FROM deployments WHERE id = $1 FOR UPDATE";
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
 }
 
@@ -151,14 +150,6 @@ pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
     Ok(conn
         .query_opt(&TOTAL, &[project.0.into()], |row| row.get(0))?
         .unwrap_or(0))
-}
-
-/// Keeps other transactions from changing the deployment until this one ends. SQLite has one writer anyway.
-pub fn lock(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
-    if !tx.is_sqlite() {
-        tx.query_opt(&LOCK, &[id.0.into()], |row| row.get::<i64>(0))?;
-    }
-    Ok(())
 }
 
 /// Records a deployment under the project's next iid. The iid is taken in the same transaction, so a refused create

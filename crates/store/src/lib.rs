@@ -5,8 +5,10 @@
 //! one hop per request, and, because a closure runs to its end, a client that hangs up cannot cut a transaction in
 //! half. The functions that take SQL text are private to this crate, so no other crate can contain any.
 
+pub mod backup;
 pub mod deployment_list;
 pub mod deployments;
+pub mod doctor;
 pub mod environments;
 pub mod events;
 pub mod jobs;
@@ -161,11 +163,7 @@ impl Drop for Threads {
 /// Brings the database to this version's schema, creating it if it is missing.
 pub fn migrate(url: &DatabaseUrl) -> Result<Migrated, Error> {
     // On a thread of its own, because the synchronous PostgreSQL client must not run inside an asynchronous task.
-    let work = || match url {
-        DatabaseUrl::Sqlite(path) => migrate::sqlite(path),
-        DatabaseUrl::Postgres(url) => migrate::postgres(&postgres::parse_url(url)?),
-    };
-    let migrated = thread::scope(|scope| scope.spawn(work).join());
+    let migrated = thread::scope(|scope| scope.spawn(|| migrate::migrate_url(url)).join());
     migrated.unwrap_or_else(|_| Err(Error::Engine("migrating the database panicked".to_owned())))
 }
 
@@ -291,4 +289,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 #[must_use]
 pub fn database_in(data_dir: &Path) -> DatabaseUrl {
     DatabaseUrl::Sqlite(data_dir.join("landfall.db"))
+}
+
+/// Version of the embedded engine, `3.54.1` for one.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
 }

@@ -1,9 +1,12 @@
 //! Memberships: who has which level in a project.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
     ids::{ProjectId, UserId},
+    project::Project,
     time::Timestamp,
     user::User,
 };
@@ -11,6 +14,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Tx, statements},
     error::Error,
+    query::Query,
     tokens::next_day,
     users,
 };
@@ -18,7 +22,6 @@ use crate::{
 statements! { "members";
     LEVEL = "SELECT access_level FROM members WHERE project_id = $1 AND user_id = $2 \
              AND (expires_at IS NULL OR expires_at > $3)";
-    OWNER = "SELECT n.owner_id FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = $1";
     LIST = concat!(
         "SELECT m.access_level, m.expires_at, m.created_at, ", users::columns!(),
         " FROM members m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1 ORDER BY u.id"
@@ -43,15 +46,55 @@ pub struct Member {
 }
 
 /// The level of a user in a project: the membership's, or owner in the user's own namespace.
-pub fn level(conn: &mut Conn<'_>, project: ProjectId, user: UserId, today: Date) -> Result<Option<AccessLevel>, Error> {
-    let owner: Option<Option<i64>> = conn.query_opt(&OWNER, &[project.0.into()], |row| row.get(0))?;
-    if owner.flatten() == Some(user.0) {
+pub fn level(conn: &mut Conn<'_>, project: &Project, user: UserId, today: Date) -> Result<Option<AccessLevel>, Error> {
+    if is_own(project, user) {
         return Ok(Some(AccessLevel::Owner));
     }
     let today = today.to_string();
-    conn.query_opt(&LEVEL, &[project.0.into(), user.0.into(), (&today).into()], |row| {
+    conn.query_opt(&LEVEL, &[project.id.0.into(), user.0.into(), (&today).into()], |row| {
         Columns::of(row).parsed(|number: &i64| AccessLevel::from_number(*number))
     })
+}
+
+/// The levels of a user in several projects, in their order, by one query.
+pub fn levels(
+    conn: &mut Conn<'_>,
+    projects: &[Project],
+    user: UserId,
+    today: Date,
+) -> Result<Vec<Option<AccessLevel>>, Error> {
+    let today = today.to_string();
+    let mut query = Query::new("SELECT m.project_id, m.access_level FROM members m WHERE m.user_id = ");
+    query
+        .bind("", user.0)
+        .bind(" AND (m.expires_at IS NULL OR m.expires_at > ", &today);
+    query.push(") AND m.project_id IN (NULL");
+    for project in projects {
+        query.bind(", ", project.id.0);
+    }
+    query.push(")");
+    let found: HashMap<i64, AccessLevel> = conn
+        .query_text(query.sql(), query.values(), |row| {
+            let mut columns = Columns::of(row);
+            Ok((
+                columns.next()?,
+                columns.parsed(|number: &i64| AccessLevel::from_number(*number))?,
+            ))
+        })?
+        .into_iter()
+        .collect();
+    let level = |project: &Project| {
+        if is_own(project, user) {
+            Some(AccessLevel::Owner)
+        } else {
+            found.get(&project.id.0).copied()
+        }
+    };
+    Ok(projects.iter().map(level).collect())
+}
+
+fn is_own(project: &Project, user: UserId) -> bool {
+    project.namespace.owner_id == Some(user)
 }
 
 /// The direct members of a project, by user id, expired ones too.

@@ -12,8 +12,9 @@ use std::{
 use refinery::{Report, Runner};
 
 use crate::{
+    DatabaseUrl,
     error::{Error, chain},
-    postgres::Session,
+    postgres::{self, Session},
     sqlite,
 };
 
@@ -40,7 +41,63 @@ pub struct Migrated {
     pub version: i64,
 }
 
-pub(crate) fn sqlite(path: &Path) -> Result<Migrated, Error> {
+/// Brings the database at this address up to date. Not for asynchronous tasks: they go through [`crate::migrate`].
+pub(crate) fn migrate_url(url: &DatabaseUrl) -> Result<Migrated, Error> {
+    match url {
+        DatabaseUrl::Sqlite(path) => sqlite(path),
+        DatabaseUrl::Postgres(text) => postgres(&postgres::parse_url(text)?),
+    }
+}
+
+/// Gives a new SQLite database, which nobody else knows yet, its tables.
+pub(crate) fn create_sqlite(connection: &mut rusqlite::Connection) -> Result<(), Error> {
+    let run = runner(on_sqlite::migrations::runner()).run(connection);
+    run.map(drop).map_err(|error| refused(&error))
+}
+
+/// The schema version that this program works with.
+pub(crate) fn newest() -> i64 {
+    version_of(&on_sqlite::migrations::runner())
+}
+
+/// What [`newest`] is compared with.
+pub(crate) const VERSION: &str = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM refinery_schema_history";
+
+/// Refuses an SQLite database that has another schema than this program's.
+pub(crate) fn refuse_other_version(connection: &rusqlite::Connection) -> Result<(), Error> {
+    let tables = sqlite::table_names(connection)?;
+    refuse_no_history("the file", &tables)?;
+    refuse_version(connection.query_row(VERSION, [], |row| row.get(0))?)
+}
+
+/// Refuses a PostgreSQL database that has another schema than this program's.
+pub(crate) fn refuse_other_version_on(client: &mut impl ::postgres::GenericClient) -> Result<(), Error> {
+    let tables = postgres_tables(client)?;
+    refuse_no_history("the database", &tables)?;
+    refuse_version(client.query_one(VERSION, &[])?.try_get(0)?)
+}
+
+fn refuse_no_history(place: &str, tables: &[String]) -> Result<(), Error> {
+    if tables.iter().any(|name| name == HISTORY) {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{place} is not one of Landfall's: it has no table that lists Landfall's migrations"
+    )))
+}
+
+fn refuse_version(version: i64) -> Result<(), Error> {
+    let newest = newest();
+    if version == newest {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "it has schema {version}, and this version of Landfall works with schema {newest}; migrate it before, with the \
+         newer of the two versions"
+    )))
+}
+
+fn sqlite(path: &Path) -> Result<Migrated, Error> {
     let lock = lock_beside(path)?;
     refuse_foreign_file(path)?;
     let mut connection = sqlite::connect(path)?;
@@ -66,7 +123,8 @@ fn refuse_foreign_file(path: &Path) -> Result<(), Error> {
     if !path.exists() {
         return Ok(());
     }
-    let tables = sqlite::table_names(path).map_err(|error| match error {
+    let tables = sqlite::open_existing(path).and_then(|connection| sqlite::table_names(&connection));
+    let tables = tables.map_err(|error| match error {
         Error::Refused(text) | Error::Unavailable(text) => Error::Refused(format!("{}: {text}", path.display())),
         other => other,
     })?;
@@ -82,7 +140,7 @@ fn refuse_foreign(place: &str, tables: &[String]) -> Result<(), Error> {
     }
 }
 
-pub(crate) fn postgres(config: &postgres::Config) -> Result<Migrated, Error> {
+fn postgres(config: &::postgres::Config) -> Result<Migrated, Error> {
     let mut client = Session::connect(config)?;
     client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK])?;
     let tables = postgres_tables(&mut client)?;
@@ -94,7 +152,7 @@ pub(crate) fn postgres(config: &postgres::Config) -> Result<Migrated, Error> {
     Ok(migrated(&report, &on_postgres::migrations::runner()))
 }
 
-fn postgres_tables(client: &mut postgres::Client) -> Result<Vec<String>, Error> {
+fn postgres_tables(client: &mut impl ::postgres::GenericClient) -> Result<Vec<String>, Error> {
     let rows = client.query(
         "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
         &[],
@@ -112,13 +170,16 @@ fn runner(runner: Runner) -> Runner {
 fn migrated(report: &Report, runner: &Runner) -> Migrated {
     Migrated {
         applied: report.applied_migrations().iter().map(ToString::to_string).collect(),
-        version: runner
-            .get_migrations()
-            .iter()
-            .map(|migration| i64::from(migration.version()))
-            .max()
-            .unwrap_or(0),
+        version: version_of(runner),
     }
+}
+
+fn version_of(runner: &Runner) -> i64 {
+    let versions = runner
+        .get_migrations()
+        .iter()
+        .map(|migration| i64::from(migration.version()));
+    versions.max().unwrap_or(0)
 }
 
 fn refused(error: &refinery::Error) -> Error {

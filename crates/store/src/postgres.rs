@@ -1,10 +1,12 @@
 //! PostgreSQL: connections on plain threads, because the synchronous client keeps one Rust body per query for both
 //! engines and measured no slower than the asynchronous one.
 
+mod tls;
+
 use std::{collections::HashMap, time::Duration};
 
 use postgres::{
-    Client, Config, NoTls, Statement,
+    Client, Config, Statement,
     types::{Format, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 use tracing::{info, warn};
@@ -41,7 +43,7 @@ pub(crate) struct Session {
 
 /// Reads a `postgres://` address.
 pub(crate) fn parse_url(url: &str) -> Result<Config, Error> {
-    let mut config: Config = url
+    let mut config: Config = tls::known_mode(url)
         .parse()
         .map_err(|error| Error::Refused(format!("the database address cannot be read: {}", chain(&error))))?;
     config.application_name("landfall");
@@ -62,7 +64,7 @@ impl Session {
 
     /// Connects now, and refuses servers that are too old.
     pub(crate) fn connect(config: &Config) -> Result<Client, Error> {
-        let mut client = config.connect(NoTls).map_err(|error| match Error::from(error) {
+        let mut client = tls::connect(config).map_err(|error| match error {
             Error::Engine(text) => Error::Unavailable(text),
             other => other,
         })?;

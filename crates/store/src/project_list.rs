@@ -145,12 +145,12 @@ fn apply<'a>(query: &mut Query<'a>, viewer: Viewer, filter: &'a ProjectFilter, t
         }
         Viewer::User(user) => {
             query.push(" AND (p.visibility IN ('public', 'internal') OR ");
-            member(query, user, 0, &texts.today);
+            member(query, user, AccessLevel::Guest.number(), &texts.today);
             query.push(")");
         }
         Viewer::External(user) => {
             query.push(" AND (p.visibility = 'public' OR ");
-            member(query, user, 0, &texts.today);
+            member(query, user, AccessLevel::Guest.number(), &texts.today);
             query.push(")");
         }
         Viewer::Admin(_) => {}
@@ -158,7 +158,7 @@ fn apply<'a>(query: &mut Query<'a>, viewer: Viewer, filter: &'a ProjectFilter, t
     let owned = filter.owned.then_some(AccessLevel::Owner.number());
     let least = owned
         .or(filter.min_access_level.map(AccessLevel::number))
-        .or(filter.membership.then_some(0));
+        .or(filter.membership.then_some(AccessLevel::Guest.number()));
     match (least, user) {
         (Some(least), Some(user)) => {
             query.push(" AND ");

@@ -8,11 +8,12 @@
     reason = "a test that cannot have its database fails by panicking"
 )]
 
+mod postgres_server;
+
 use std::{
     cell::RefCell,
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    env,
+    path::Path,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -21,6 +22,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+pub use postgres_server::PostgresServer;
 
 use crate::{
     DatabaseUrl, Options, Store,
@@ -85,6 +88,23 @@ impl TestDatabase {
         &self.url
     }
 
+    /// Ends every connection to the database and refuses new ones, or takes them again. PostgreSQL only.
+    ///
+    /// # Panics
+    ///
+    /// Where the server does not obey.
+    pub fn allow_connections(&self, allowed: bool) {
+        if let DatabaseUrl::Postgres(url) = &self.url {
+            let (address, _) = url.split_once('?').unwrap_or((url, ""));
+            let (_, name) = address.rsplit_once('/').expect("the address names a database");
+            let server = Server::shared();
+            server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"));
+            server.run(&format!(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+            ));
+        }
+    }
+
     /// A directory of its own, for whatever else the test needs.
     #[must_use]
     pub fn directory(&self) -> &Path {
@@ -124,8 +144,9 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 /// Every statement of the store, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
-    let modules: [&[Stmt]; 9] = [
+    let modules: [&[Stmt]; 10] = [
         crate::deployments::STATEMENTS,
+        crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
         crate::jobs::STATEMENTS,
@@ -140,6 +161,11 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         .flat_map(|module| module.iter())
         .map(|statement| (statement.name, statement.sql))
         .collect()
+}
+
+/// A bare connection with the settings of the store's own, for measurements beside it.
+pub fn sqlite(path: &Path) -> Result<rusqlite::Connection, crate::Error> {
+    crate::sqlite::connect(path)
 }
 
 /// A statement that was run.
@@ -221,8 +247,8 @@ struct Server {
     url: (String, String),
     create: Mutex<()>,
     template: String,
-    /// Its standard input is the line to the watchdog: it closes when this process ends.
-    _watchdog: Option<Child>,
+    /// Kept for as long as this process lives; `None` where the environment names a server.
+    _process: Option<PostgresServer>,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -231,16 +257,18 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 impl Server {
     fn shared() -> &'static Server {
         SERVER.get_or_init(|| {
-            let (url, watchdog) = match env::var("LANDFALL_TEST_POSTGRES") {
-                Ok(url) => (split(&url), None),
-                Err(_) => start(),
+            let (url, process) = if let Ok(url) = env::var("LANDFALL_TEST_POSTGRES") {
+                (split(&url), None)
+            } else {
+                let process = PostgresServer::start("-c listen_addresses=", |_| {});
+                (split(&process.url("postgres")), Some(process))
             };
             let template = format!("landfall_template_{}", std::process::id());
             let server = Server {
                 url,
                 create: Mutex::new(()),
                 template,
-                _watchdog: watchdog,
+                _process: process,
             };
             server.run(&format!("CREATE DATABASE {}", server.template));
             migrate(&server.database(&server.template)).expect("the template database migrates");
@@ -277,86 +305,4 @@ fn split(url: &str) -> (String, String) {
         .rsplit_once('/')
         .expect("LANDFALL_TEST_POSTGRES names a database");
     (format!("{server}/"), options)
-}
-
-/// Makes a server in a new directory and starts it.
-fn start() -> ((String, String), Option<Child>) {
-    let bin = binaries();
-    let directory = tempfile::Builder::new()
-        .prefix("landfall-pg-")
-        .tempdir()
-        .expect("a temporary directory")
-        .keep();
-    let as_root = fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t"));
-    // PostgreSQL refuses to run as root.
-    let prefix = if as_root { "runuser -u postgres -- " } else { "" };
-    if as_root {
-        shell(&format!("chown postgres {}", directory.display()));
-    }
-    let (place, bin) = (directory.display(), bin.display());
-    // A language that orders and folds letters otherwise than SQLite does, where the server can have one: so a text that
-    // lacks its COLLATE "C" shows.
-    let help = shell(&format!("{bin}/initdb --help"));
-    let locale = if help.contains("--icu-locale") {
-        "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US"
-    } else {
-        "--locale=C.UTF-8"
-    };
-    shell(&format!(
-        "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 {locale} --no-sync"
-    ));
-    let options = format!(
-        "-c listen_addresses= -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off \
-         -c max_connections=400 -c shared_buffers=64MB"
-    );
-    shell(&format!(
-        "cd {place} && {prefix}{bin}/pg_ctl -D {place}/data -l {place}/log -w -o '{options}' start"
-    ));
-    let watch =
-        format!("cd {place}; read -r line; {prefix}{bin}/pg_ctl -D {place}/data -m immediate stop; rm -rf {place}");
-    let watchdog = Command::new("sh")
-        .args(["-c", &watch])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a shell can be started");
-    (
-        ("postgres://postgres@localhost/".to_owned(), format!("?host={place}")),
-        Some(watchdog),
-    )
-}
-
-/// Answers what it prints.
-fn shell(command: &str) -> String {
-    let output = Command::new("sh")
-        .args(["-c", command])
-        .stdin(Stdio::null())
-        .output()
-        .expect("a shell can be started");
-    assert!(
-        output.status.success(),
-        "{command}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// The directory with the newest `initdb`.
-fn binaries() -> PathBuf {
-    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
-    found.extend(env::var_os("PATH").iter().flat_map(env::split_paths));
-    found.retain(|directory| directory.join("initdb").is_file() && directory.join("pg_ctl").is_file());
-    let numbered = |path: &PathBuf| {
-        path.parent()
-            .and_then(Path::file_name)
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.parse::<u32>().ok())
-    };
-    found.sort_by_key(numbered);
-    found
-        .pop()
-        .expect("the tests need PostgreSQL's server binaries (Debian: apt-get install postgresql)")
 }

@@ -83,6 +83,16 @@ pub fn by_username(conn: &mut Conn<'_>, username: &str) -> Result<Option<User>, 
     conn.query_opt(&BY_USERNAME, &[(&username.to_ascii_lowercase()).into()], from_row)
 }
 
+/// The users with these ids, by id, by one query.
+pub fn by_ids(conn: &mut Conn<'_>, ids: &[UserId]) -> Result<Vec<User>, Error> {
+    let mut query = Query::new(concat!("SELECT ", columns!(), " FROM users u WHERE u.id IN (NULL"));
+    for id in ids {
+        query.bind(", ", id.0);
+    }
+    query.push(") ORDER BY u.id");
+    conn.query_text(query.sql(), query.values(), from_row)
+}
+
 /// Whether there is any user at all: without one the database is new.
 pub fn any(conn: &mut Conn<'_>) -> Result<bool, Error> {
     Ok(conn.query_opt(&ANY, &[], |row| row.get::<i64>(0))?.is_some())

@@ -32,13 +32,14 @@ pub(crate) fn refuse_two_tokens(headers: &HeaderMap, params: &Map<String, Value>
     Ok(())
 }
 
-/// The request's token, from the first place that has one (reference 4.1).
+/// The request's token, from the first place that has one (reference 4.1). The places of OAuth tokens come last, as
+/// GitLab has it for tokens that are none.
 pub(crate) fn presented(headers: &HeaderMap, params: &Map<String, Value>) -> Option<Presented> {
-    let secret = bearer(headers)
+    let secret = text(params, "private_token")
+        .or_else(|| header(headers, "private-token"))
+        .or_else(|| bearer(headers))
         .or_else(|| text(params, "access_token"))
-        .or_else(|| text(params, "bearer_token"))
-        .or_else(|| text(params, "private_token"))
-        .or_else(|| header(headers, "private-token"))?;
+        .or_else(|| text(params, "bearer_token"))?;
     Some(Presented {
         digest: Digest::of(secret),
     })
@@ -79,8 +80,8 @@ impl Request<'_> {
     pub(crate) fn authenticate(&self, conn: &mut Conn<'_>) -> Result<Option<SignedIn>, ApiError> {
         let Some(presented) = self.presented else {
             return match self.login {
-                Login::Required => Err(ApiError::unauthorized()),
-                Login::Optional => Ok(None),
+                Login::Optional if self.sudo_target().is_none() => Ok(None),
+                Login::Optional | Login::Required => Err(ApiError::unauthorized()),
             };
         };
         let (token, user) = look_up(conn, presented)?.ok_or_else(ApiError::unauthorized)?;

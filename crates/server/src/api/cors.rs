@@ -27,16 +27,34 @@ pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Reply> {
     is_preflight.then(|| Response::new(Body::default()))
 }
 
-/// Adds what a browser wants to see on every answer to a request from another site.
-pub(crate) fn allow_origin(request: &HeaderMap, reply: &mut HeaderMap) {
-    if !request.contains_key(ORIGIN) {
-        return;
+/// What a request says about the site that it comes from.
+pub(crate) struct Origin {
+    is_told: bool,
+    /// The headers that the browser asks to send.
+    asked: Option<HeaderValue>,
+}
+
+impl Origin {
+    pub(crate) fn of(request: &HeaderMap) -> Origin {
+        let is_told = request.contains_key(ORIGIN);
+        let asked = request.get(ACCESS_CONTROL_REQUEST_HEADERS).filter(|_| is_told);
+        Origin {
+            is_told,
+            asked: asked.cloned(),
+        }
     }
-    reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    reply.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    reply.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    reply.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-    if let Some(headers) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
-        reply.insert(ACCESS_CONTROL_ALLOW_HEADERS, headers.clone());
+
+    /// Adds what a browser wants to see on every answer to a request from another site.
+    pub(crate) fn allow(&self, reply: &mut HeaderMap) {
+        if !self.is_told {
+            return;
+        }
+        reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        reply.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        reply.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        reply.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        if let Some(asked) = &self.asked {
+            reply.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+        }
     }
 }

@@ -148,6 +148,12 @@ impl ApiError {
         Self::Message(StatusCode::PAYLOAD_TOO_LARGE, "413 Request Entity Too Large".into())
     }
 
+    /// A body that did not come to its end in time.
+    #[must_use]
+    pub fn request_timeout() -> Self {
+        Self::Message(StatusCode::REQUEST_TIMEOUT, "408 Request Timeout".into())
+    }
+
     /// A body that claims to be JSON and is not.
     #[must_use]
     pub fn invalid_json() -> Self {

@@ -24,6 +24,7 @@ use super::{
     error::ApiError,
     input::{RawInput, check_media_type, check_strings, json_guard, merge},
     params::validate,
+    path::normalise,
     reply,
     throttle::Caller,
 };
@@ -84,9 +85,14 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
     if endpoint.is_none() && request.method != Method::OPTIONS {
         return Err(ApiError::route_not_found());
     }
+    seen.route = endpoint.map(|endpoint| endpoint.path);
     auth::refuse_two_tokens(&request.headers, &given)?; // 6
-    refuse_format(&given)?; // 7
+    refuse_format(request.query.as_deref())?; // 7
     check_media_type(&raw_input(&request))?; // 8
+    let login = endpoint.map_or_else(|| found.login(), |endpoint| endpoint.login);
+    if presented.is_none() && login == Login::Required {
+        return Err(ApiError::unauthorized()); // 9, for those who need no look-up
+    }
     given.extend(
         found
             .params
@@ -101,11 +107,8 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
         now,
     };
     match endpoint {
-        Some(endpoint) => {
-            seen.route = Some(endpoint.path);
-            asked.dispatch(endpoint).await // 9 to 12
-        }
-        None => asked.options(found.login(), found.allow()).await,
+        Some(endpoint) => asked.dispatch(endpoint).await, // 9 to 12
+        None => asked.options(login, found.allow()).await,
     }
 }
 
@@ -154,11 +157,16 @@ async fn throttle(
     app.throttle.count(caller, now, &mut seen.limits)
 }
 
-/// Step 7: there is nothing but JSON.
-fn refuse_format(given: &Map<String, Value>) -> Result<(), ApiError> {
-    match given.get("format").and_then(Value::as_str) {
-        None | Some("" | "json") => Ok(()),
-        Some(other) => Err(ApiError::unsupported_format(other)),
+/// Step 7: there is nothing but JSON. Only the query chooses a format; in a body the word is no more than an unknown
+/// parameter.
+fn refuse_format(query: Option<&str>) -> Result<(), ApiError> {
+    let Some(query) = query.filter(|query| query.contains("format")) else {
+        return Ok(());
+    };
+    let given = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "format");
+    match given.last() {
+        Some((_, format)) if !matches!(&*format, "" | "json") => Err(ApiError::unsupported_format(&format)),
+        _ => Ok(()),
     }
 }
 
@@ -271,7 +279,7 @@ fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
     };
     let project = found.ok_or_else(ApiError::project_not_found)?;
     let level = match cx.actor() {
-        Some(actor) => members::level(conn, project.id, actor.user_id, cx.now.date())?,
+        Some(actor) => members::level(conn, &project, actor.user_id, cx.now.date())?,
         None => None,
     };
     let in_project = InProject { project, level };
@@ -289,12 +297,8 @@ fn moved_to(cx: &Cx, project: ProjectId) -> ApiError {
     if cx.method != Method::GET {
         return ApiError::method_moved();
     }
-    let rest = cx
-        .raw_path
-        .trim_start_matches('/')
-        .splitn(3, '/')
-        .nth(2)
-        .unwrap_or_default();
+    let path = normalise(&cx.raw_path);
+    let rest = path.splitn(4, '/').nth(3).unwrap_or_default();
     let separator = if rest.is_empty() { "" } else { "/" };
     let query = cx
         .raw_query

@@ -24,10 +24,9 @@ pub(crate) fn new(now: Timestamp) -> String {
     let high = KEY.hash_one((count, low)) & 0xffff;
     let milliseconds = u64::try_from(now.as_micros() / 1000).unwrap_or(0) & 0xffff_ffff_ffff;
     let value = u128::from(milliseconds) << 80 | u128::from(high) << 64 | u128::from(low);
-    (0..26)
-        .rev()
-        .filter_map(|place| digit((value >> (place * 5)) & 31))
-        .collect()
+    let mut id = String::with_capacity(26);
+    id.extend((0..26).rev().filter_map(|place| digit((value >> (place * 5)) & 31)));
+    id
 }
 
 fn digit(value: u128) -> Option<char> {

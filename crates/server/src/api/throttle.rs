@@ -71,7 +71,7 @@ impl Throttle {
         let window = seconds / period;
         let observed = self.observe(caller, window, seconds, period);
         let reset = (window + 1) * period;
-        let shown = (limit.requests * SHOWN_SECONDS).div_ceil(period);
+        let shown = limit.requests.saturating_mul(SHOWN_SECONDS).div_ceil(period);
         headers.push((
             HeaderName::from_static("ratelimit-name"),
             HeaderValue::from_static(name),

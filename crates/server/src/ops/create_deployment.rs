@@ -22,6 +22,10 @@ use super::{
 };
 use crate::App;
 
+/// The longest ref, in bytes, where no repository decides: the longest text that a repository would be asked about. The
+/// index of refs cannot hold entries without a limit.
+const LONGEST_REF: usize = 1024;
+
 /// What is to be recorded. The caller's rights have been checked.
 #[derive(Clone, Debug)]
 pub struct CreateDeployment {
@@ -158,11 +162,8 @@ async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result<Option<Com
         if !git_name::is_object_id(&wanted.sha) {
             return Err(no_commit());
         }
-        return if git_name::is_well_formed_ref(&wanted.git_ref) {
-            Ok(None)
-        } else {
-            Err(no_ref())
-        };
+        let is_ref = wanted.git_ref.len() <= LONGEST_REF && git_name::is_well_formed_ref(&wanted.git_ref);
+        return if is_ref { Ok(None) } else { Err(no_ref()) };
     };
     let (sha, git_ref) = (wanted.sha.clone(), wanted.git_ref.clone());
     let work = move |repository: &Repository| {

@@ -27,7 +27,6 @@ pub struct DeleteDeployment {
 
 /// Deletes it, unless it is under way or live.
 pub fn delete_deployment(tx: &mut Tx<'_>, wanted: &DeleteDeployment) -> Result<(), Refusal> {
-    deployments::lock(tx, wanted.id)?;
     let found = deployments::get(tx, wanted.project_id, wanted.id)?.ok_or(Refusal::NotFound)?;
     let deployment = found.deployment;
     if wanted

@@ -35,7 +35,7 @@ pub(crate) fn find_or_create(
         project_id: project,
         name: name.as_str().to_owned(),
         slug: slug(name.as_str()),
-        external_url: external_url.filter(|url| !url.is_empty()).map(str::to_owned),
+        external_url: check_external_url(external_url)?,
         tier: Tier::guess(name.as_str()),
         state: State::Available,
         description: None,
@@ -52,6 +52,34 @@ pub(crate) fn find_or_create(
     environment.id = id;
     append(tx, Kind::EnvironmentCreated, &environment, by)?;
     Ok(environment)
+}
+
+/// The most characters of an address.
+const LONGEST_URL: usize = 255;
+
+/// Where an environment can be seen (neighbours, section 1.3): nearly anything, for it may hold variables, but nothing
+/// that runs when a page links to it. Browsers pass over blanks and control characters in front of a scheme.
+fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
+    let Some(url) = told.filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let refused = |text: String| Err(Refusal::field("external_url", text));
+    if url.chars().count() > LONGEST_URL {
+        return refused(format!("is too long (maximum is {LONGEST_URL} characters)"));
+    }
+    if url.chars().any(char::is_control) {
+        return refused(String::from("URI is invalid"));
+    }
+    let scheme = url
+        .trim_start()
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if matches!(scheme.as_str(), "javascript" | "data" | "vbscript") {
+        return refused(format!("{scheme} scheme is not allowed"));
+    }
+    Ok(Some(url.to_owned()))
 }
 
 /// A success brings a stopped environment back.

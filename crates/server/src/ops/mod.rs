@@ -7,10 +7,17 @@ use thiserror::Error;
 
 pub mod create_deployment;
 pub mod create_project;
+pub mod create_token;
+pub mod create_user;
 pub mod delete_deployment;
 pub mod environment;
+pub mod first_start;
 pub mod job;
+pub mod revoke_token;
+pub mod set_member;
 pub mod update_deployment;
+pub mod update_project;
+pub mod update_user;
 
 /// Why a command was not carried out.
 #[derive(Debug, Error)]

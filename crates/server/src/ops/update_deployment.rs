@@ -79,7 +79,6 @@ fn change(
     commit: Option<&job::KnownCommit>,
     urls: &Urls,
 ) -> Result<DeploymentDetails, Refusal> {
-    deployments::lock(tx, wanted.id)?;
     let found = deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)?;
     let DeploymentDetails {
         mut deployment,
@@ -121,17 +120,29 @@ fn change(
     deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)
 }
 
-/// Reference 8.2 and 8.3, with the times that the caller tells put in their place.
+/// Reference 8.2 and 8.3, with the times that the caller tells put in their place. They must fit those that are recorded.
 fn set_times(deployment: &mut Deployment, wanted: &UpdateDeployment, moves: bool) -> Result<(), Refusal> {
-    let times = times_of(wanted.times, wanted.status, wanted.now)?;
-    if let Some(created_at) = wanted.times.created_at {
-        deployment.created_at = created_at;
+    let UpdateDeployment {
+        times: told,
+        status,
+        now,
+        ..
+    } = *wanted;
+    let enters_finished = moves && status.is_finished();
+    let finished_now = enters_finished.then(|| told.updated_at.unwrap_or(now));
+    let created_at = told.created_at.unwrap_or(deployment.created_at);
+    let finished_at = told.finished_at.or(finished_now).or(deployment.finished_at);
+    if told.any() {
+        let together = GivenTimes {
+            created_at: Some(created_at),
+            updated_at: told.updated_at,
+            finished_at: finished_at.filter(|_| status.is_finished() || told.finished_at.is_some()),
+        };
+        times_of(together, status, now)?;
     }
-    let enters_finished = moves && wanted.status.is_finished();
-    if enters_finished || wanted.times.finished_at.is_some() {
-        deployment.finished_at = times.finished_at;
-    }
-    deployment.updated_at = wanted.times.updated_at.unwrap_or(wanted.now);
+    deployment.created_at = created_at;
+    deployment.updated_at = told.updated_at.unwrap_or(now);
+    deployment.finished_at = finished_at;
     Ok(())
 }
 

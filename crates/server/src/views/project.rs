@@ -12,6 +12,10 @@ use super::{EMPTY, Empty, Wire, user::UserBasic};
 use crate::urls::Urls;
 
 /// The basic form, also what `simple=true` and callers who are not signed in get.
+#[expect(
+    clippy::option_option,
+    reason = "absent for those who may not see the code, null where there is nothing"
+)]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectBasic<'a> {
     id: i64,
@@ -22,14 +26,16 @@ pub struct ProjectBasic<'a> {
     path_with_namespace: String,
     created_at: Wire,
     #[serde(skip_serializing_if = "Option::is_none")]
-    default_branch: Option<&'a str>,
+    default_branch: Option<Option<&'a str>>,
     tag_list: Empty,
     topics: Empty,
     ssh_url_to_repo: Option<&'a str>,
     http_url_to_repo: Option<&'a str>,
     web_url: String,
-    readme_url: Option<&'a str>,
-    forks_count: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readme_url: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forks_count: Option<i64>,
     avatar_url: Option<&'a str>,
     star_count: i64,
     last_activity_at: Wire,
@@ -70,7 +76,7 @@ impl<'a> NamespaceView<'a> {
 }
 
 impl<'a> ProjectBasic<'a> {
-    /// The basic form; `default_branch` only for callers who may see the code.
+    /// The basic form; what tells of the code only for callers who may see it.
     #[must_use]
     pub fn new(project: &'a Project, may_read_code: bool, urls: &Urls) -> ProjectBasic<'a> {
         let full_path = project.full_path();
@@ -81,7 +87,7 @@ impl<'a> ProjectBasic<'a> {
             name_with_namespace: project.name_with_namespace(),
             path: &project.path,
             created_at: Wire(project.created_at),
-            default_branch: project.default_branch.as_deref().filter(|_| may_read_code),
+            default_branch: may_read_code.then_some(project.default_branch.as_deref()),
             tag_list: EMPTY,
             topics: EMPTY,
             // Repositories are not served here.
@@ -89,8 +95,8 @@ impl<'a> ProjectBasic<'a> {
             http_url_to_repo: None,
             web_url: urls.path(&full_path),
             path_with_namespace: full_path,
-            readme_url: None,
-            forks_count: 0,
+            readme_url: may_read_code.then_some(None),
+            forks_count: may_read_code.then_some(0),
             avatar_url: None,
             star_count: 0,
             last_activity_at: Wire(project.updated_at),

@@ -1,5 +1,4 @@
 //! The API over HTTP: the real server on a real database of either engine, from the same test code.
-#![expect(dead_code, unused_imports, reason = "replaced when every helper has a user")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,5 +6,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod authz;
+mod deployments;
+mod health;
+mod instance;
+mod projects;
+mod seed;
 mod smoke;
+mod stop;
 mod support;
+mod throttle;
+mod tokens;
+mod users;
+mod wire;

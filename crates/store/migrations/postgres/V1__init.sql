@@ -200,7 +200,7 @@ CREATE TABLE deployments (
     updated_at      BIGINT  NOT NULL,
     finished_at     BIGINT
 );
-CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid);
+CREATE UNIQUE INDEX deployments_project_id_iid ON deployments (project_id, iid) INCLUDE (id);
 -- One index for each order of the list; the id at the end makes ties definite and the page index-only.
 CREATE INDEX deployments_project_id_id ON deployments (project_id, id);
 CREATE INDEX deployments_project_id_created_at ON deployments (project_id, created_at, id);

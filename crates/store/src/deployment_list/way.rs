@@ -41,7 +41,7 @@ pub(super) enum Way {
 impl Way {
     /// Whether the rows come in this order.
     pub(super) fn keeps(self, order: DeploymentOrder) -> bool {
-        let by_id = matches!(order, DeploymentOrder::Id | DeploymentOrder::Iid);
+        let by_id = order == DeploymentOrder::Id;
         match self {
             Way::Order => true,
             Way::Updated => order == DeploymentOrder::UpdatedAt,

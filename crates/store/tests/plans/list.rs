@@ -102,79 +102,79 @@ fn sqlite_goes_by_the_narrow_filter_or_by_the_order() {
     let table = table(&World::new(Engine::Sqlite), filters());
     insta::assert_snapshot!(table, @"
     all                by id          deployments_project_id_id alone
-    all                by iid         deployments_project_id_id alone
+    all                by iid         deployments_project_id_iid alone
     all                by created_at  deployments_project_id_created_at alone
     all                by updated_at  deployments_project_id_updated_at alone
     all                by finished_at deployments_project_id_finished_at alone
     all                by ref         deployments_project_id_git_ref alone
     production         by id          deployments_environment_id_id alone
-    production         by iid         deployments_environment_id_id alone
+    production         by iid         deployments_project_id_iid
     production         by created_at  deployments_project_id_created_at
     production         by updated_at  deployments_project_id_updated_at
     production         by finished_at deployments_project_id_finished_at
     production         by ref         deployments_project_id_git_ref
     review3            by id          deployments_environment_id_id alone
-    review3            by iid         deployments_environment_id_id alone
+    review3            by iid         deployments_environment_id_status, SORT
     review3            by created_at  deployments_environment_id_id, SORT
     review3            by updated_at  deployments_environment_id_id, SORT
     review3            by finished_at deployments_environment_id_id, SORT
     review3            by ref         deployments_environment_id_id, SORT
     success            by id          deployments_project_id_status alone
-    success            by iid         deployments_project_id_status alone
+    success            by iid         deployments_project_id_iid
     success            by created_at  deployments_project_id_created_at
     success            by updated_at  deployments_project_id_updated_at
     success            by finished_at deployments_project_id_finished_at
     success            by ref         deployments_project_id_git_ref
     running            by id          deployments_project_id_status alone
-    running            by iid         deployments_project_id_status alone
+    running            by iid         deployments_project_id_status, SORT
     running            by created_at  deployments_project_id_status, SORT
     running            by updated_at  deployments_project_id_status, SORT
     running            by finished_at deployments_project_id_status, SORT
     running            by ref         deployments_project_id_status, SORT
     production success by id          deployments_environment_id_status alone
-    production success by iid         deployments_environment_id_status alone
+    production success by iid         deployments_project_id_iid
     production success by created_at  deployments_project_id_created_at
     production success by updated_at  deployments_project_id_updated_at
     production success by finished_at deployments_project_id_finished_at
     production success by ref         deployments_project_id_git_ref
     review3 failed     by id          deployments_environment_id_status alone
-    review3 failed     by iid         deployments_environment_id_status alone
+    review3 failed     by iid         deployments_environment_id_status, SORT
     review3 failed     by created_at  deployments_environment_id_status, SORT
     review3 failed     by updated_at  deployments_environment_id_status, SORT
     review3 failed     by finished_at deployments_environment_id_status, SORT
     review3 failed     by ref         deployments_environment_id_status, SORT
     main               by id          deployments_project_id_git_ref alone
-    main               by iid         deployments_project_id_git_ref alone
+    main               by iid         deployments_project_id_iid
     main               by created_at  deployments_project_id_created_at
     main               by updated_at  deployments_project_id_updated_at
     main               by finished_at deployments_project_id_finished_at
     main               by ref         deployments_project_id_git_ref alone
     branch30           by id          deployments_project_id_git_ref alone
-    branch30           by iid         deployments_project_id_git_ref alone
+    branch30           by iid         deployments_project_id_git_ref, SORT
     branch30           by created_at  deployments_project_id_git_ref, SORT
     branch30           by updated_at  deployments_project_id_git_ref, SORT
     branch30           by finished_at deployments_project_id_git_ref, SORT
     branch30           by ref         deployments_project_id_git_ref alone
     sha                by id          deployments_project_id_commit alone, SORT
-    sha                by iid         deployments_project_id_commit alone, SORT
+    sha                by iid         deployments_project_id_commit, SORT
     sha                by created_at  deployments_project_id_commit, SORT
     sha                by updated_at  deployments_project_id_commit, SORT
     sha                by finished_at deployments_project_id_commit, SORT
     sha                by ref         deployments_project_id_commit, SORT
     by bot             by id          deployments_user_id alone
-    by bot             by iid         deployments_user_id alone
+    by bot             by iid         deployments_project_id_iid
     by bot             by created_at  deployments_project_id_created_at
     by bot             by updated_at  deployments_project_id_updated_at
     by bot             by finished_at deployments_project_id_finished_at
     by bot             by ref         deployments_project_id_git_ref
     by user32          by id          deployments_user_id alone
-    by user32          by iid         deployments_user_id alone
+    by user32          by iid         deployments_user_id, SORT
     by user32          by created_at  deployments_user_id, SORT
     by user32          by updated_at  deployments_user_id, SORT
     by user32          by finished_at deployments_user_id, SORT
     by user32          by ref         deployments_user_id, SORT
     updated            by id          deployments_project_id_updated_at alone, SORT
-    updated            by iid         deployments_project_id_updated_at alone, SORT
+    updated            by iid         deployments_project_id_updated_at, SORT
     updated            by created_at  deployments_project_id_updated_at, SORT
     updated            by updated_at  deployments_project_id_updated_at alone
     updated            by finished_at deployments_project_id_updated_at, SORT
@@ -203,7 +203,7 @@ fn postgresql_goes_by_an_index() {
     let plain = table(&world, filters.iter().take(1).cloned().collect());
     insta::assert_snapshot!(plain, @"
     all                by id          deployments_project_id_id alone
-    all                by iid         deployments_project_id_id alone
+    all                by iid         deployments_project_id_iid alone
     all                by created_at  deployments_project_id_created_at alone
     all                by updated_at  deployments_project_id_updated_at alone
     all                by finished_at deployments_project_id_finished_at alone

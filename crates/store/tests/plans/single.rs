@@ -5,6 +5,7 @@ use std::fmt::Write;
 use landfall_domain::{
     deployment::{Source, Status},
     ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
 };
 use landfall_store::{
@@ -49,7 +50,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     environments::by_slug(tx, PROJECT, "slug1")?;
     events::after(tx, 1000, 100)?;
     let today = at(1).date();
-    members::level(tx, PROJECT, UserId(1), today)?;
+    members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
     members::remove(tx, PROJECT, UserId(1))?;
     namespaces::by_id(tx, NamespaceId(1))?;
@@ -63,6 +64,36 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
     users::by_username(tx, "bot").map(drop)
+}
+
+/// A project in a group; the statement only looks at its id.
+fn a_project() -> Project {
+    Project {
+        id: PROJECT,
+        namespace: Namespace {
+            id: NamespaceId(1),
+            kind: NamespaceKind::Group,
+            name: String::new(),
+            path: String::new(),
+            full_path: String::new(),
+            full_name: String::new(),
+            parent_id: None,
+            owner_id: None,
+        },
+        creator_id: None,
+        name: String::new(),
+        path: String::new(),
+        description: None,
+        visibility: Visibility::Private,
+        default_branch: None,
+        repository: None,
+        archived: false,
+        repository_access: FeatureAccess::Enabled,
+        builds_access: FeatureAccess::Enabled,
+        environments_access: FeatureAccess::Enabled,
+        created_at: at(1),
+        updated_at: at(1),
+    }
 }
 
 fn table(engine: Engine) -> String {
@@ -101,7 +132,6 @@ fn sqlite_finds_single_records_by_index() {
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     events.AFTER             events by rowid
-    members.OWNER            p by rowid, n by rowid
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
@@ -137,7 +167,6 @@ fn postgresql_finds_single_records_by_index() {
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     events.AFTER             events_pkey
-    members.OWNER            projects_pkey, namespaces_pkey
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey

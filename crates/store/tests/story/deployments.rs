@@ -117,10 +117,7 @@ fn a_deployment_changes_and_goes_with_its_job() {
         ..before.deployment.clone()
     };
     let change = changed.clone();
-    both.write(move |tx| {
-        deployments::lock(tx, change.id)?;
-        deployments::update(tx, &change)
-    });
+    both.write(move |tx| deployments::update(tx, &change));
     let after = DeploymentDetails {
         deployment: changed,
         ..before

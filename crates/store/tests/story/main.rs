@@ -6,6 +6,7 @@ mod both;
 mod coverage;
 mod deployment_list;
 mod deployments;
+mod doctor;
 mod environments;
 mod events;
 mod jobs;

@@ -6,7 +6,7 @@ use landfall_domain::{
 };
 use landfall_store::{
     members::{self, Member},
-    namespaces, users,
+    namespaces, projects, users,
 };
 
 use crate::both::{Both, at, day, project, user};
@@ -16,13 +16,16 @@ const PROJECT: ProjectId = ProjectId(1);
 #[test]
 fn memberships_are_set_changed_and_removed() {
     let both = Both::new();
-    let (ada, bob) = both.write(|tx| {
-        let people = (user(tx, "ada")?, user(tx, "bob")?);
-        project(tx, "group/app")?;
-        Ok(people)
-    });
-    let level =
-        |user: i64, today: &'static str| both.read(move |conn| members::level(conn, PROJECT, UserId(user), day(today)));
+    let (ada, bob, app) = both.write(|tx| Ok((user(tx, "ada")?, user(tx, "bob")?, project(tx, "group/app")?)));
+    let level = |user: i64, today: &'static str| {
+        let app = app.clone();
+        both.read(move |conn| {
+            let level = members::level(conn, &app, UserId(user), day(today))?;
+            let together = members::levels(conn, &[app.clone(), app.clone()], UserId(user), day(today))?;
+            assert_eq!(together, [level, level]);
+            Ok(level)
+        })
+    };
     assert_eq!(level(1, "2026-01-01"), None);
     assert_eq!(both.read(|conn| members::list(conn, PROJECT)), []);
 
@@ -64,15 +67,21 @@ fn a_user_owns_what_is_in_the_own_namespace() {
             let user = user(tx, name)?;
             namespaces::ensure_personal(tx, &user, at(1))?;
         }
-        project(tx, "bob/app").map(drop)
+        project(tx, "bob/app")
     });
     let levels = both.read(|conn| {
         let ada = users::by_username(conn, "ada")?.unwrap();
         let bob = users::by_username(conn, "bob")?.unwrap();
         let today = day("2026-01-01");
+        let app = projects::by_id(conn, PROJECT)?.unwrap();
+        assert_eq!(
+            members::levels(conn, std::slice::from_ref(&app), bob.id, today)?,
+            [Some(AccessLevel::Owner)]
+        );
+        assert_eq!(members::levels(conn, &[], bob.id, today)?, []);
         Ok((
-            members::level(conn, PROJECT, ada.id, today)?,
-            members::level(conn, PROJECT, bob.id, today)?,
+            members::level(conn, &app, ada.id, today)?,
+            members::level(conn, &app, bob.id, today)?,
         ))
     });
     assert_eq!(levels, (None, Some(AccessLevel::Owner)));

@@ -29,3 +29,12 @@ fn an_address_is_read_and_a_directory_has_one() {
     let url = landfall_store::DatabaseUrl::parse("sqlite:/srv/landfall.db").unwrap();
     assert_eq!(url, landfall_store::database_in(std::path::Path::new("/srv")));
 }
+
+#[test]
+fn the_engine_in_this_binary_is_new_enough() {
+    let version: Vec<u32> = landfall_store::sqlite_version()
+        .split('.')
+        .map(|part| part.parse().unwrap())
+        .collect();
+    assert!(version >= vec![3, 51, 3]);
+}

@@ -43,6 +43,10 @@ fn a_user_is_made_found_and_changed() {
     assert_eq!(both.read(|conn| users::by_id(conn, UserId(1))), Some(expected.clone()));
     assert_eq!(both.read(|conn| users::by_id(conn, UserId(2))), None);
     assert_eq!(
+        both.read(|conn| users::by_ids(conn, &[UserId(2), UserId(1)])),
+        vec![expected.clone()]
+    );
+    assert_eq!(
         both.read(|conn| users::by_username(conn, "aDA")),
         Some(expected.clone())
     );

@@ -28,6 +28,6 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
 ];
 
 /// The table, to walk over.
-pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().copied()
 }

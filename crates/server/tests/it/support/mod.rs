@@ -1,6 +1,8 @@
 //! A server for each test, and users that send requests.
 
 mod caller;
+pub(crate) mod logs;
+pub(crate) mod raw;
 mod repository;
 mod server;
 

@@ -41,7 +41,7 @@ pub(crate) struct TestServer {
     pub(crate) url: String,
     pub(crate) database: TestDatabase,
     http: reqwest::Client,
-    stop: Stop,
+    pub(crate) stop: Stop,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -53,6 +53,16 @@ impl TestServer {
 
     /// With other settings.
     pub(crate) fn with(engine: Engine, change: impl FnOnce(&mut Settings)) -> TestServer {
+        let options = Options {
+            threads: 2,
+            grace: Duration::from_secs(5),
+            ..Options::default()
+        };
+        TestServer::start(engine, options, change)
+    }
+
+    /// With other settings, served in another way.
+    pub(crate) fn start(engine: Engine, options: Options, change: impl FnOnce(&mut Settings)) -> TestServer {
         let database = TestDatabase::new(engine);
         let store = database.open();
         let clock = Arc::new(ManualClock::new(NOW));
@@ -69,10 +79,6 @@ impl TestServer {
         let stop = Stop::default();
         let stops = stop.clone();
         let thread = thread::spawn(move || {
-            let options = Options {
-                threads: 2,
-                grace: Duration::from_secs(5),
-            };
             serve::run(&app, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
         });
         let http = reqwest::Client::builder()
@@ -88,6 +94,11 @@ impl TestServer {
             stop,
             thread: Some(thread),
         }
+    }
+
+    /// Waits until the server has ended of itself.
+    pub(crate) fn wait(&mut self) {
+        self.thread.take().unwrap().join().unwrap();
     }
 
     /// Changes the database behind the server's back, as the command line does.

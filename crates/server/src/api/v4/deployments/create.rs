@@ -10,7 +10,7 @@ use landfall_domain::{
 };
 use serde_json::{Map, Value};
 
-use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times};
+use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, read_job_text};
 use crate::{
     App,
     api::{
@@ -70,10 +70,11 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 /// Where [`as_shown`] puts the address of an environment; no request can name it, because of the blank.
 const EXTERNAL_URL: &str = "environment external_url";
 
-/// A deployment as a GitLab or a Landfall shows it can be recorded here as it is: then the environment is an object, and
-/// whether `ref` is a tag stands in the job or among Landfall's own facts.
+/// A deployment as a GitLab or a Landfall shows it can be recorded here as it is: then the environment is an object,
+/// whether `ref` is a tag stands in the job or among Landfall's own facts, and among these is the time of the finish.
 fn as_shown(given: &mut Map<String, Value>) {
     given.remove(EXTERNAL_URL);
+    read_job_text(given);
     if let Some(Value::Object(environment)) = given.get_mut("environment")
         && let Some(name @ Value::String(_)) = environment.remove("name")
     {
@@ -81,22 +82,14 @@ fn as_shown(given: &mut Map<String, Value>) {
         given.insert("environment".to_owned(), name);
         given.extend(external_url.map(|url| (EXTERNAL_URL.to_owned(), url)));
     }
-    if !given.contains_key("tag") {
-        let within = |key: &str| {
-            given
-                .get(key)
-                .and_then(|object| object.get("tag"))
-                .filter(|tag| tag.is_boolean())
-        };
-        if let Some(tag) = within("landfall").or_else(|| within("deployable")).cloned() {
-            given.insert("tag".to_owned(), tag);
+    let within = |object: &str, key: &str| given.get(object).and_then(|object| object.get(key)).cloned();
+    let tags = [within("landfall", "tag"), within("deployable", "tag")];
+    let tag = tags.into_iter().flatten().find(Value::is_boolean);
+    let finished_at = within("landfall", "finished_at").filter(Value::is_string);
+    for (name, value) in [("tag", tag), ("finished_at", finished_at)] {
+        if let Some(value) = value {
+            given.entry(name).or_insert(value);
         }
-    }
-    // A form has only texts.
-    if let Some(Value::String(text)) = given.get("deployable")
-        && let Ok(object @ Value::Object(_)) = serde_json::from_str(text)
-    {
-        given.insert("deployable".to_owned(), object);
     }
 }
 

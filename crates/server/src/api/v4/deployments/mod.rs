@@ -8,6 +8,7 @@ use crate::{
         context::{Cx, InProject},
         convert::leading_integer,
         error::ApiError,
+        input::{check_strings, json_guard},
         params::{Param, Values},
     },
     ops::job::GivenJob,
@@ -63,6 +64,17 @@ fn given_times(cx: &Cx, project: &InProject) -> Result<GivenTimes, ApiError> {
         ));
     }
     Ok(times)
+}
+
+/// A form has only texts, so there a job may be JSON text, within the limits of a JSON body. Any other text stays, and is
+/// found invalid.
+fn read_job_text(given: &mut Map<String, Value>) {
+    if let Some(Value::String(text)) = given.get("deployable")
+        && let Ok(Some(Value::Object(job))) = json_guard(Some("application/json"), text.as_bytes())
+        && check_strings("", [], &job).is_ok()
+    {
+        given.insert("deployable".to_owned(), Value::Object(job));
+    }
 }
 
 /// The job that the caller tells.

@@ -7,7 +7,9 @@ use http::{Method, StatusCode};
 use landfall_domain::{access::Action, deployment::Status};
 use landfall_store::deployments;
 
-use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, undeclared_id};
+use super::{
+    CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, read_job_text, undeclared_id,
+};
 use crate::{
     App,
     api::{
@@ -31,7 +33,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     summary: "Update a deployment",
     login: Login::Required,
     access: Access::Api,
-    prepare: None,
+    prepare: Some(read_job_text),
     params: &[
         ID,
         Param::text("status")
@@ -58,9 +60,7 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         .store
         .read(move |conn| deployments::get(conn, project_id, id).map_err(ApiError::from))
         .await?;
-    if found.is_none() {
-        return Err(ApiError::not_found());
-    }
+    let found = found.ok_or_else(ApiError::not_found)?;
     project.authorize(&cx, Action::UpdateDeployment)?;
     let wanted = UpdateDeployment {
         id,
@@ -71,7 +71,8 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
             .and_then(Status::parse)
             .ok_or_else(ApiError::not_found)?,
         times: given_times(&cx, &project)?,
-        job: given_job(cx.params.json("deployable"), true)?,
+        // Only a job that is there already can do without a name.
+        job: given_job(cx.params.json("deployable"), found.job.is_some())?,
         now: cx.now,
         project: project.project,
     };

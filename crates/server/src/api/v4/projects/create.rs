@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use landfall_domain::{
     access::{AccessLevel, Decision, decide_create_project},
-    project::{FeatureAccess, Project, Visibility},
+    project::{FeatureAccess, PathError, Project, Visibility},
 };
 use landfall_store::Conn;
 
@@ -127,12 +127,21 @@ fn wanted(params: &Values, namespace: Place, cx: &Cx) -> Result<CreateProject, A
             .and_then(FeatureAccess::parse)
             .unwrap_or(FeatureAccess::Enabled)
     };
-    let path = filled("path")
-        .map(str::to_owned)
-        .or_else(|| filled("name").map(path_of));
+    let path = match (filled("path"), filled("name")) {
+        (Some(path), _) => path.to_owned(),
+        (None, Some(name)) => path_of(name),
+        (None, None) => return Err(ApiError::field("name", "can't be blank")),
+    };
+    if path.is_empty() {
+        return Err(ApiError::field("path", "can't be blank"));
+    }
+    // One segment: with a slash in it, the project would stand in a namespace that is not there.
+    if path.contains('/') {
+        return Err(ApiError::field("path", PathError::Segment(path).to_string()));
+    }
     Ok(CreateProject {
         namespace,
-        path: path.ok_or_else(|| ApiError::field("name", "can't be blank"))?,
+        path,
         name: filled("name").map(str::to_owned),
         description: filled("description").map(str::to_owned),
         visibility: params

@@ -3,15 +3,17 @@
 use http::{HeaderValue, Method, StatusCode, header::LINK};
 use landfall_domain::{
     access::AccessLevel,
+    ids::UserId,
     page::{COUNT_LIMIT, Offset, Sort},
     project::{Project, Visibility},
 };
 use landfall_store::{
     Conn, members,
     project_list::{self, ProjectFilter, ProjectOrder, Viewer},
+    users,
 };
 
-use super::{may_read_code, owner, standing};
+use super::{may_read_code, standing};
 use crate::{
     api::{
         context::Cx,
@@ -82,7 +84,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     rules: &[],
     paging: Paging::OffsetOrKeyset,
     success: 200,
-    answer: Answer::Many("Project"),
+    answer: Answer::Many("ProjectBasic"),
     refusals: &[405],
     handler: Handler::Read(handler),
 };
@@ -195,26 +197,22 @@ fn order(params: &Values) -> ProjectOrder {
 }
 
 fn show(cx: &Cx, conn: &mut Conn<'_>, found: &[Project]) -> Outcome {
-    let actor = cx.actor();
-    let Some(actor) = actor.filter(|_| cx.params.boolean("simple") != Some(true)) else {
-        let views: Vec<ProjectBasic<'_>> = found
-            .iter()
-            .map(|project| {
-                // The list tells the branch only where everybody may know it.
-                ProjectBasic::new(project, may_read_code(cx, project, None), cx.urls())
-            })
-            .collect();
-        return json(StatusCode::OK, &views);
+    let levels = match cx.actor() {
+        Some(actor) => members::levels(conn, found, actor.user_id, cx.now.date())?,
+        None => vec![None; found.len()],
     };
-    let mut rows = Vec::with_capacity(found.len());
-    for project in found {
-        let level = members::level(conn, project.id, actor.user_id, cx.now.date())?;
-        rows.push((project, level, owner(conn, project)?));
+    let with_levels = found.iter().zip(levels);
+    if cx.signed_in.is_none() || cx.params.boolean("simple") == Some(true) {
+        let view = |(project, level)| ProjectBasic::new(project, may_read_code(cx, project, level), cx.urls());
+        let views: Vec<ProjectBasic<'_>> = with_levels.map(view).collect();
+        return json(StatusCode::OK, &views);
     }
-    let views: Vec<ProjectFull<'_>> = rows
-        .iter()
-        .map(|(project, level, owner)| {
-            ProjectFull::new(project, standing(cx, project, *level, owner.as_ref()), cx.urls())
+    let owners: Vec<UserId> = found.iter().filter_map(|project| project.namespace.owner_id).collect();
+    let owners = users::by_ids(conn, &owners)?;
+    let views: Vec<ProjectFull<'_>> = with_levels
+        .map(|(project, level)| {
+            let owner = owners.iter().find(|owner| Some(owner.id) == project.namespace.owner_id);
+            ProjectFull::new(project, standing(cx, project, level, owner), cx.urls())
         })
         .collect();
     json(StatusCode::OK, &views)

@@ -1,0 +1,184 @@
+//! The configuration: flag, else environment variable, else file, else default.
+
+mod file;
+pub(crate) mod values;
+
+use std::{
+    env,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use landfall_server::{RateLimit, Urls};
+use landfall_store::DatabaseUrl;
+
+use crate::{
+    args::{Common, ServeArgs},
+    failure::Failure,
+    logging::{LogConfig, LogFormat},
+    output::Format,
+};
+use file::File;
+use values::{ExternalUrl, Limit, Listen, Network, Seconds};
+
+const DATA_DIR: &str = "landfall-data";
+const LISTEN: &str = "127.0.0.1:8080";
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything that an operator can set, decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Directory of the database, unless it is elsewhere, and of the administrator's token.
+    pub(crate) data_dir: PathBuf,
+    /// Where the database is.
+    pub(crate) database: DatabaseUrl,
+    /// Where the server listens.
+    pub(crate) listen: Listen,
+    /// What links begin with, if it is not where the server listens.
+    pub(crate) external_url: Option<ExternalUrl>,
+    /// Private ranges that outgoing requests may reach.
+    pub(crate) allow_networks: Vec<Network>,
+    /// Limit of a signed-in user's requests.
+    pub(crate) rate_limit_authenticated: Option<RateLimit>,
+    /// Limit of other requests.
+    pub(crate) rate_limit_unauthenticated: Option<RateLimit>,
+    /// Threads that answer requests.
+    pub(crate) threads: NonZeroUsize,
+    /// How long requests under way may take once the server is to stop.
+    pub(crate) shutdown_timeout: Duration,
+    /// How records and lists are printed.
+    pub(crate) format: Format,
+    /// The log.
+    pub(crate) log: LogConfig,
+}
+
+impl Config {
+    /// Decides. Commands other than `serve` look at the same settings, as far as they need them.
+    pub(crate) fn load(common: &Common, serve: Option<&ServeArgs>) -> Result<Config, Failure> {
+        let file = common
+            .config
+            .as_deref()
+            .map(File::read)
+            .transpose()?
+            .unwrap_or_default();
+        let data_dir = first(common.data_dir.clone(), &file, "data-dir")?.unwrap_or_else(|| PathBuf::from(DATA_DIR));
+        let of_serve = ServeSettings::load(serve, &file)?;
+        Ok(Config {
+            database: database(common, &file, &data_dir)?,
+            data_dir,
+            listen: of_serve.listen,
+            external_url: first(common.external_url.clone(), &file, "external-url")?,
+            allow_networks: of_serve.allow_networks,
+            rate_limit_authenticated: of_serve.rate_limit_authenticated,
+            rate_limit_unauthenticated: of_serve.rate_limit_unauthenticated,
+            threads: of_serve.threads,
+            shutdown_timeout: of_serve.shutdown_timeout,
+            format: format(common, &file)?,
+            log: log(common, &file, serve.is_some())?,
+        })
+    }
+
+    /// The makers of links, for commands that need no running server.
+    pub(crate) fn urls(&self) -> Urls {
+        match &self.external_url {
+            Some(url) => Urls::new(&url.0),
+            None => Urls::new(&format!("http://{}", self.listen)),
+        }
+    }
+}
+
+/// The settings of `serve`.
+struct ServeSettings {
+    listen: Listen,
+    allow_networks: Vec<Network>,
+    rate_limit_authenticated: Option<RateLimit>,
+    rate_limit_unauthenticated: Option<RateLimit>,
+    threads: NonZeroUsize,
+    shutdown_timeout: Duration,
+}
+
+impl ServeSettings {
+    fn load(args: Option<&ServeArgs>, file: &File) -> Result<ServeSettings, Failure> {
+        // The other commands have no flag for it, but show links that begin with it.
+        let listen = match args {
+            Some(args) => args.listen.clone(),
+            None => env::var("LANDFALL_LISTEN").ok().and_then(|text| text.parse().ok()),
+        };
+        let networks = args.and_then(|args| args.allow_networks.clone());
+        let authenticated = args.and_then(|args| args.rate_limit_authenticated);
+        let unauthenticated = args.and_then(|args| args.rate_limit_unauthenticated);
+        let limit = |value, key| first(value, file, key).map(|found| found.map(|Limit(limit)| limit));
+        let timeout = first(args.and_then(|args| args.shutdown_timeout), file, "shutdown-timeout")?;
+        Ok(ServeSettings {
+            listen: first(listen, file, "listen")?.unwrap_or_else(|| Listen(LISTEN.to_owned())),
+            allow_networks: match networks {
+                Some(networks) => networks,
+                None => file.list("allow-networks")?,
+            },
+            rate_limit_authenticated: limit(authenticated, "rate-limit-authenticated")?,
+            rate_limit_unauthenticated: limit(unauthenticated, "rate-limit-unauthenticated")?,
+            threads: first(args.and_then(|args| args.threads), file, "threads")?.unwrap_or_else(cores),
+            shutdown_timeout: timeout.map_or(SHUTDOWN_TIMEOUT, |Seconds(timeout)| timeout),
+        })
+    }
+}
+
+/// What the flag or the environment says, else what the file says.
+fn first<T>(given: Option<T>, file: &File, key: &str) -> Result<Option<T>, Failure>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    match given {
+        Some(value) => Ok(Some(value)),
+        None => file.value(key),
+    }
+}
+
+fn cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn database(common: &Common, file: &File, data_dir: &Path) -> Result<DatabaseUrl, Failure> {
+    let Some(text) = first(common.database_url.clone(), file, "database-url")? else {
+        return Ok(landfall_store::database_in(data_dir));
+    };
+    // The text itself is not repeated: it may hold a password.
+    DatabaseUrl::parse(&text).map_err(|error| {
+        Failure::usage(format!(
+            "the database address that --database-url, LANDFALL_DATABASE_URL or the file gives is wrong: {error}"
+        ))
+    })
+}
+
+fn format(common: &Common, file: &File) -> Result<Format, Failure> {
+    match common.format {
+        Some(format) => Ok(format),
+        None => Ok(file.word("format")?.unwrap_or_default()),
+    }
+}
+
+fn log(common: &Common, file: &File, is_server: bool) -> Result<LogConfig, Failure> {
+    let format = match common.log_format {
+        Some(format) => format,
+        None => file.word::<LogFormat>("log-format")?.unwrap_or_default(),
+    };
+    let rust_log = || env::var("RUST_LOG").ok().filter(|level| !level.is_empty());
+    let level = match common.log_level.clone().or_else(rust_log) {
+        Some(level) => level,
+        None => file
+            .value("log-level")?
+            .unwrap_or_else(|| default_level(is_server).to_owned()),
+    };
+    Ok(LogConfig { format, level })
+}
+
+const fn default_level(is_server: bool) -> &'static str {
+    // What migrations say of themselves interests nobody, unless they fail.
+    if is_server {
+        "info,refinery_core=warn,postgres=warn"
+    } else {
+        "warn"
+    }
+}

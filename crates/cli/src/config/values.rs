@@ -1,0 +1,224 @@
+//! The values of configuration that have a form of their own.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    num::NonZeroUsize,
+    str::FromStr,
+    time::Duration,
+};
+
+use landfall_server::RateLimit;
+use url::Url;
+
+/// An address to listen on: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listen(pub(crate) String);
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Listen, Self::Err> {
+        let named = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        let has_port = named.is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if has_port {
+            Ok(Listen(text.to_owned()))
+        } else {
+            Err("an address to listen on is ADDRESS:PORT, such as 127.0.0.1:8080")
+        }
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The address that links begin with, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExternalUrl(pub(crate) String);
+
+impl FromStr for ExternalUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<ExternalUrl, Self::Err> {
+        let says = "it must be http://HOST or https://HOST, with a port or path if need be and nothing after it";
+        let url = Url::parse(text).map_err(|_| says)?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if is_plain {
+            Ok(ExternalUrl(url.as_str().trim_end_matches('/').to_owned()))
+        } else {
+            Err(says)
+        }
+    }
+}
+
+/// A range of addresses: `10.0.0.0/8`, `fd00::/8`, or one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    /// First address of the range.
+    pub(crate) address: IpAddr,
+    /// Bits that all its addresses have in common.
+    pub(crate) prefix: u8,
+}
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Network, Self::Err> {
+        let says = "a range is ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8";
+        let (address, prefix) = text.trim().split_once('/').unwrap_or((text.trim(), ""));
+        let address: IpAddr = address.parse().map_err(|_| says)?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = if text.contains('/') {
+            prefix.parse().map_err(|_| says)?
+        } else {
+            longest
+        };
+        if prefix > longest {
+            return Err(says);
+        }
+        if first_of(address, prefix) != address {
+            return Err("its address has bits beyond the range; write 10.0.0.0/8, not 10.1.2.3/8");
+        }
+        Ok(Network { address, prefix })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
+/// The first address of the range that an address is in.
+fn first_of(address: IpAddr, prefix: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+            Ipv4Addr::from(u32::from(address) & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+            Ipv6Addr::from(u128::from(address) & mask).into()
+        }
+    }
+}
+
+/// Requests in a period: `7200/3600`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit(pub(crate) RateLimit);
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Limit, Self::Err> {
+        let says = "a limit is REQUESTS/SECONDS, such as 7200/3600";
+        let (requests, period) = text.split_once('/').ok_or(says)?;
+        Ok(Limit(RateLimit {
+            requests: u64::from(requests.trim().parse::<u32>().map_err(|_| says)?),
+            period: period.trim().parse::<NonZeroUsize>().map_err(|_| says)?,
+        }))
+    }
+}
+
+/// A length of time: `30`, `30s` or `2m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl FromStr for Seconds {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Seconds, Self::Err> {
+        let (number, unit) = match text.strip_suffix('m') {
+            Some(minutes) => (minutes, 60),
+            None => (text.strip_suffix('s').unwrap_or(text), 1),
+        };
+        let number: u32 = number
+            .parse()
+            .map_err(|_| "a time is a number of seconds or minutes, such as 30s or 2m")?;
+        Ok(Seconds(Duration::from_secs(u64::from(number) * unit)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_to_listen_on_have_a_port() {
+        for fine in ["127.0.0.1:8080", "[::1]:80", "localhost:0", "0.0.0.0:65535"] {
+            assert_eq!(fine.parse::<Listen>(), Ok(Listen(fine.to_owned())));
+        }
+        for wrong in ["", "127.0.0.1", ":8080", "localhost:http", "localhost:65536"] {
+            assert!(wrong.parse::<Listen>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn external_addresses_lose_the_slash_at_their_end() {
+        let parsed = |text: &str| text.parse::<ExternalUrl>().map(|url| url.0);
+        assert_eq!(parsed("https://example.com/"), Ok("https://example.com".to_owned()));
+        assert_eq!(parsed("http://h:8080/ledger/"), Ok("http://h:8080/ledger".to_owned()));
+        for wrong in [
+            "example.com",
+            "ftp://h",
+            "http://",
+            "http://u:p@h",
+            "http://h?x=1",
+            "http://h/#x",
+        ] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ranges_have_no_bits_beyond_their_prefix() {
+        let parsed = |text: &str| text.parse::<Network>().map(|network| network.to_string());
+        for (text, shown) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("127.0.0.1", "127.0.0.1/32"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("::1", "::1/128"),
+            ("fd00::/8", "fd00::/8"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(parsed(text), Ok(shown.to_owned()));
+        }
+        for wrong in [
+            "",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "::/129",
+            "10.1.2.3/8",
+            "fd00::1/8",
+            "host/8",
+            "10.0.0.0/-1",
+        ] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn limits_and_times() {
+        let limit = "7200/3600"
+            .parse::<Limit>()
+            .map(|limit| (limit.0.requests, limit.0.period.get()));
+        assert_eq!(limit, Ok((7200, 3600)));
+        for wrong in ["7200", "/1", "1/", "1/0", "-1/1", "a/b"] {
+            assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
+        }
+        for (text, seconds) in [("0", 0), ("30", 30), ("30s", 30), ("2m", 120)] {
+            assert_eq!(text.parse(), Ok(Seconds(Duration::from_secs(seconds))));
+        }
+        for wrong in ["", "s", "m", "-1", "1h", "1.5"] {
+            assert!(wrong.parse::<Seconds>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The built program from outside: unmodified clients, other processes, and a kill in the middle of everything.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod curl;
+mod kill;
+mod program;
+mod python_gitlab;
+mod schemathesis;
+mod two_processes;

@@ -1,0 +1,74 @@
+//! How a server ends.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+};
+
+use landfall_store::testing::Engine;
+
+use crate::support::{Server, World, head, read_answer};
+
+const BODY: &str = "name=late";
+
+/// A request that the server has begun to read and that has no body yet: it has asked for it.
+fn begin(server: &Server, token: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let head = head("POST", "/projects", token, BODY.len(), "Expect: 100-continue\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut asked = String::new();
+    let mut reader = BufReader::with_capacity(1, stream.try_clone().unwrap());
+    reader.read_line(&mut asked).unwrap();
+    assert_eq!(asked, "HTTP/1.1 100 Continue\r\n");
+    reader.read_line(&mut asked).unwrap();
+    stream
+}
+
+#[test]
+fn requests_under_way_are_finished() {
+    for (engine, signal) in [(Engine::Sqlite, "TERM"), (Engine::Postgres, "INT")] {
+        let world = World::new(engine);
+        let mut server = world.serve();
+        let mut stream = begin(&server, &world.root_token());
+        server.signal(signal);
+        server.wait_for_log("stopping; a second signal stops at once");
+        stream.write_all(BODY.as_bytes()).unwrap();
+        let (status, project) = read_answer(&mut stream);
+        assert_eq!(status, 201, "{project}");
+        let (ended, _) = server.wait();
+        assert_eq!(ended.code(), Some(0));
+        let projects = world.json(&["project", "list"]);
+        assert_eq!(projects[0]["path_with_namespace"], "root/late");
+    }
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let world = World::new(Engine::Sqlite);
+    let mut server = world.serve();
+    let mut stream = begin(&server, &world.root_token());
+    server.signal("TERM");
+    server.wait_for_log("stopping; a second signal stops at once");
+    server.signal("TERM");
+    let (ended, _) = server.wait();
+    assert_eq!(ended.code(), Some(0));
+    given_up(&mut stream);
+}
+
+#[test]
+fn after_the_time_limit_requests_are_given_up() {
+    let world = World::new(Engine::Sqlite);
+    let server = world.serve_with(&["--shutdown-timeout", "0"], &[]);
+    let mut stream = begin(&server, &world.root_token());
+    server.signal("TERM");
+    let (ended, _) = server.wait();
+    assert_eq!(ended.code(), Some(0));
+    given_up(&mut stream);
+}
+
+fn given_up(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    // Either end of the connection is fine, an answer is not.
+    let _ = stream.read_to_end(&mut rest);
+    assert_eq!(String::from_utf8_lossy(&rest), "");
+}

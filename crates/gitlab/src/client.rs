@@ -1,0 +1,111 @@
+//! The client itself: one server, one token.
+
+use std::{fmt, time::Duration};
+
+use reqwest::{
+    Method, RequestBuilder,
+    header::{HeaderMap, HeaderName, HeaderValue},
+    redirect,
+};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{
+    answer::Answer,
+    deployments::Deployments,
+    error::Error,
+    project::ProjectRef,
+    types::{Project, User, Version},
+};
+
+/// A server that does not take a connection within this is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A whole exchange; GitLab itself gives up on a request after 60 seconds.
+const TIMEOUT: Duration = Duration::from_secs(90);
+const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
+
+/// A server and somebody's access to it. Cheap to clone; connections are kept and shared.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    api: Url,
+}
+
+/// Shows no token.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.api.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// For the server at an address like `https://gitlab.example.com`, also below a path, and an access token.
+    ///
+    /// A redirect is answered as the refusal that it is, with the new place in its message: following it would show the
+    /// token to another server, or turn a POST into a GET.
+    pub fn new(base_url: &str, token: &str) -> Result<Client, Error> {
+        let wrong = || Error::Address(base_url.to_owned());
+        let mut api = Url::parse(base_url).map_err(|_| wrong())?;
+        if !matches!(api.scheme(), "http" | "https") {
+            return Err(wrong());
+        }
+        api.set_query(None);
+        api.set_fragment(None);
+        api.path_segments_mut()
+            .map_err(|()| wrong())?
+            .pop_if_empty()
+            .extend(["api", "v4"]);
+        let mut token = HeaderValue::from_str(token).map_err(|_| Error::Token)?;
+        token.set_sensitive(true);
+        let http = reqwest::Client::builder()
+            .default_headers(HeaderMap::from_iter([(PRIVATE_TOKEN, token)]))
+            .user_agent(concat!("landfall/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(Error::Setup)?;
+        Ok(Client { http, api })
+    }
+
+    /// What deployments can be asked for.
+    #[must_use]
+    pub fn deployments(&self) -> Deployments<'_> {
+        Deployments::of(self)
+    }
+
+    /// The server's version.
+    pub async fn version(&self) -> Result<Version, Error> {
+        self.get(&["version"]).await
+    }
+
+    /// Whose token it is.
+    pub async fn current_user(&self) -> Result<User, Error> {
+        self.get(&["user"]).await
+    }
+
+    /// A project.
+    pub async fn project(&self, project: impl Into<ProjectRef>) -> Result<Project, Error> {
+        self.get(&["projects", &project.into().to_string()]).await
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
+        Answer::to(self.request(Method::GET, self.url(segments))).await?.json()
+    }
+
+    /// An address below the API; each segment is encoded as one, so a path of a project keeps its slashes as `%2F`.
+    pub(crate) fn url(&self, segments: &[&str]) -> Url {
+        let mut url = self.api.clone();
+        // Refused only by addresses without a host, which `new` does not take.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(segments);
+        }
+        url
+    }
+
+    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+}

@@ -1,0 +1,102 @@
+//! Changing a project's settings and its path.
+
+use landfall_domain::{
+    event::{Event, Kind},
+    ids::ProjectId,
+    project::{FeatureAccess, Project, ProjectPath, Visibility},
+    time::Timestamp,
+};
+use landfall_store::{Tx, events, namespaces, projects};
+use serde_json::json;
+
+use super::Refusal;
+
+/// What is to be changed; `None` leaves a value as it is.
+#[derive(Clone, Debug)]
+pub struct UpdateProject {
+    /// Which.
+    pub id: ProjectId,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// What it is for; empty for nothing.
+    pub description: Option<String>,
+    /// Branch shown as the default one; empty for none.
+    pub default_branch: Option<String>,
+    /// Directory of its git repository, which has been found to be one; empty for none.
+    pub repository: Option<String>,
+    /// Read only.
+    pub archived: Option<bool>,
+    /// Who may use the repository.
+    pub repository_access: Option<FeatureAccess>,
+    /// Who may use CI/CD.
+    pub builds_access: Option<FeatureAccess>,
+    /// Who may use environments and deployments.
+    pub environments_access: Option<FeatureAccess>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Changes the settings.
+pub fn update_project(tx: &mut Tx<'_>, wanted: &UpdateProject) -> Result<Project, Refusal> {
+    let before = projects::by_id(tx, wanted.id)?.ok_or(Refusal::NotFound)?;
+    let mut project = before.clone();
+    apply(&mut project, wanted);
+    save(tx, &before, project, wanted.now)
+}
+
+/// Moves the project to another path, whose missing groups are made; the old path goes on leading to it. A path that is
+/// taken is a [`Refusal::Field`] of `path`.
+pub fn move_project(tx: &mut Tx<'_>, id: ProjectId, to: &ProjectPath, now: Timestamp) -> Result<Project, Refusal> {
+    let before = projects::by_id(tx, id)?.ok_or(Refusal::NotFound)?;
+    let mut project = before.clone();
+    project.namespace = namespaces::ensure_path(tx, to.namespace(), now)?;
+    to.path().clone_into(&mut project.path);
+    save(tx, &before, project, now)
+}
+
+fn apply(project: &mut Project, wanted: &UpdateProject) {
+    let set = |place: &mut Option<String>, value: &Option<String>| {
+        if let Some(value) = value {
+            *place = Some(value.clone()).filter(|value| !value.is_empty());
+        }
+    };
+    set(&mut project.description, &wanted.description);
+    set(&mut project.default_branch, &wanted.default_branch);
+    set(&mut project.repository, &wanted.repository);
+    project.visibility = wanted.visibility.unwrap_or(project.visibility);
+    project.archived = wanted.archived.unwrap_or(project.archived);
+    project.repository_access = wanted.repository_access.unwrap_or(project.repository_access);
+    project.builds_access = wanted.builds_access.unwrap_or(project.builds_access);
+    project.environments_access = wanted.environments_access.unwrap_or(project.environments_access);
+}
+
+fn save(tx: &mut Tx<'_>, before: &Project, mut project: Project, now: Timestamp) -> Result<Project, Refusal> {
+    if project == *before {
+        return Ok(project);
+    }
+    project.updated_at = now;
+    projects::update(tx, &project).map_err(|error| {
+        if error.is_conflict_on("projects_full_path") {
+            Refusal::field("path", "has already been taken")
+        } else {
+            error.into()
+        }
+    })?;
+    let event = Event {
+        kind: Kind::ProjectUpdated,
+        project_id: Some(project.id),
+        deployment_id: None,
+        environment_id: None,
+        actor_id: None,
+        data: json!({
+            "path_with_namespace": project.full_path(),
+            "old_path_with_namespace": before.full_path(),
+            "visibility": project.visibility.as_str(),
+            "archived": project.archived,
+        })
+        .to_string(),
+        at: now,
+    };
+    events::append(tx, &event)?;
+    Ok(project)
+}

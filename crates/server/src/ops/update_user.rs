@@ -1,0 +1,91 @@
+//! Changing a user's account.
+
+use landfall_domain::{
+    event::{Event, Kind},
+    ids::UserId,
+    time::Timestamp,
+    user::{User, UserState},
+};
+use landfall_store::{Tx, events, users};
+use serde_json::json;
+
+use super::{
+    Refusal,
+    create_user::{check_email, taken},
+};
+
+/// What is to be changed; `None` leaves a value as it is.
+#[derive(Clone, Debug)]
+pub struct UpdateUser {
+    /// Who.
+    pub id: UserId,
+    /// Full name.
+    pub name: Option<String>,
+    /// Address for mail.
+    pub email: Option<String>,
+    /// Address that everybody may see; empty for none.
+    pub public_email: Option<String>,
+    /// Picture; empty for the Gravatar of the address.
+    pub avatar_url: Option<String>,
+    /// Administrator of the instance.
+    pub admin: Option<bool>,
+    /// External user.
+    pub external: Option<bool>,
+    /// State of the account.
+    pub state: Option<UserState>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Changes it.
+pub fn update_user(tx: &mut Tx<'_>, wanted: &UpdateUser) -> Result<User, Refusal> {
+    let before = users::by_id(tx, wanted.id)?.ok_or(Refusal::NotFound)?;
+    let mut user = before.clone();
+    apply(&mut user, wanted)?;
+    if user == before {
+        return Ok(user);
+    }
+    users::update(tx, &user).map_err(taken)?;
+    let event = Event {
+        kind: Kind::UserUpdated,
+        project_id: None,
+        deployment_id: None,
+        environment_id: None,
+        actor_id: None,
+        data: json!({
+            "user_id": user.id.0,
+            "username": user.username,
+            "state": user.state.as_str(),
+            "admin": user.admin,
+            "external": user.external,
+        })
+        .to_string(),
+        at: wanted.now,
+    };
+    events::append(tx, &event)?;
+    Ok(user)
+}
+
+fn apply(user: &mut User, wanted: &UpdateUser) -> Result<(), Refusal> {
+    if let Some(name) = &wanted.name {
+        if name.trim().is_empty() {
+            return Err(Refusal::field("name", "can't be blank"));
+        }
+        user.name.clone_from(name);
+    }
+    if let Some(email) = &wanted.email {
+        check_email(email)?;
+        user.email.clone_from(email);
+    }
+    if let Some(email) = &wanted.public_email {
+        check_email(email).map_err(|_| Refusal::field("public_email", "is invalid"))?;
+        user.public_email.clone_from(email);
+    }
+    if let Some(avatar_url) = &wanted.avatar_url {
+        user.avatar_url = Some(avatar_url.clone()).filter(|url| !url.is_empty());
+    }
+    user.admin = wanted.admin.unwrap_or(user.admin);
+    user.external = wanted.external.unwrap_or(user.external);
+    user.state = wanted.state.unwrap_or(user.state);
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Who may do what: every endpoint of the table, called by everybody, in projects of every kind.
+//!
+//! The requests are made from the endpoint table, so an endpoint that is added fails here until it says what a request
+//! to it looks like. What comes back is shown as a whole, and checked against reference section 13 besides, because a
+//! snapshot can be accepted without a thought.
+
+mod callers;
+mod expected;
+mod places;
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use landfall_server::api::{endpoint::Endpoint, v4};
+
+use crate::support::{Answer, TestServer, each_engine};
+
+use self::{
+    callers::{CALLERS, Caller},
+    places::{PLACES, Place, World},
+};
+
+/// What a request to an endpoint looks like.
+#[derive(Clone, Copy)]
+enum Sample {
+    /// Always the same.
+    Fixed { target: &'static str, form: &'static str },
+    /// To a project; the second time with a record that is there, the first time with one that is not.
+    InProject { tail: &'static str, of: Target },
+}
+
+/// What a request in a project is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// The project, or everything in it.
+    Whole,
+    /// A new deployment.
+    New,
+    /// A deployment that goes on: it is reported as failed, and the next time as a success.
+    Running,
+    /// A deployment that can be deleted.
+    Failed,
+}
+
+/// The request of each endpoint.
+fn sample(endpoint: &Endpoint) -> Sample {
+    let fixed = |target| Sample::Fixed { target, form: "" };
+    let in_project = |tail, of| Sample::InProject { tail, of };
+    match endpoint.id {
+        "listDeployments" => in_project("/deployments", Target::Whole),
+        "getDeployment" | "updateDeployment" => in_project("/deployments/{deployment_id}", Target::Running),
+        "createDeployment" => in_project("/deployments", Target::New),
+        "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),
+        "getProject" => in_project("", Target::Whole),
+        "getVersion" => fixed("/version"),
+        "getMetadata" => fixed("/metadata"),
+        "getOpenapi" => fixed("/openapi.json"),
+        "listProjects" => fixed("/projects"),
+        "createProject" => Sample::Fixed {
+            target: "/projects",
+            form: "name=new-{number}",
+        },
+        "getOwnToken" => fixed("/personal_access_tokens/self"),
+        "getCurrentUser" => fixed("/user"),
+        "listUsers" => fixed("/users"),
+        "getUser" => fixed("/users/1"),
+        other => panic!("{other} needs a request, and a line in each table that it belongs to"),
+    }
+}
+
+/// Status and, of a refusal, what it says.
+fn outcome(answer: &Answer) -> String {
+    let status = answer.status.as_u16();
+    if status < 300 {
+        return status.to_string();
+    }
+    let body: serde_json::Value = serde_json::from_str(&answer.body).expect("a refusal is JSON");
+    let texts = ["message", "error"].map(|key| body.get(key).and_then(serde_json::Value::as_str));
+    let text = texts.into_iter().flatten().next().unwrap_or(&answer.body);
+    let short: String = text
+        .trim_start_matches(&format!("{status} "))
+        .chars()
+        .take(50)
+        .collect();
+    format!("{status} {short}")
+}
+
+/// Callers by outcome, in one line for each outcome.
+#[derive(Default)]
+struct Outcomes(BTreeMap<String, Vec<&'static str>>);
+
+impl Outcomes {
+    fn add(&mut self, outcome: String, caller: &'static str) {
+        self.0.entry(outcome).or_default().push(caller);
+    }
+
+    fn show(&self) -> String {
+        let lines = self
+            .0
+            .iter()
+            .map(|(outcome, callers)| format!("    {outcome}: {}", callers.join(", ")));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What came of an endpoint in each place; places in which everybody was told the same stand together.
+#[derive(Default)]
+struct ByPlace(Vec<(String, String)>);
+
+impl ByPlace {
+    fn add(&mut self, place: &str, outcomes: &Outcomes) {
+        let shown = outcomes.show();
+        if shown.is_empty() {
+            return;
+        }
+        match self.0.iter_mut().find(|(_, other)| *other == shown) {
+            Some((places, _)) => write!(places, "; {place}").unwrap(),
+            None => self.0.push((place.to_owned(), shown)),
+        }
+    }
+
+    fn show(&self, into: &mut String) {
+        for (places, outcomes) in &self.0 {
+            writeln!(into, "  {places}\n{outcomes}").unwrap();
+        }
+    }
+}
+
+/// Sends one request.
+async fn call(server: &TestServer, endpoint: &Endpoint, target: &str, form: &str, caller: &Caller) -> Answer {
+    let who = caller
+        .secret
+        .map_or_else(|| server.nobody(), |secret| server.bearer_of(secret));
+    let request = who.request(endpoint.method.clone(), target);
+    if form.is_empty() {
+        request.await
+    } else {
+        request
+            .body(Some("application/x-www-form-urlencoded"), form.to_owned())
+            .await
+    }
+}
+
+/// An endpoint, what it is asked about, who asks where, and what came of it.
+struct Asked {
+    endpoint: &'static str,
+    is_there: bool,
+    place: Place,
+    caller: &'static Caller,
+    status: u16,
+}
+
+async fn everybody_in(
+    world: &mut World,
+    endpoint: &'static Endpoint,
+    place: Place,
+    of: Target,
+    tail: &str,
+) -> Vec<(Asked, String)> {
+    let mut asked = Vec::new();
+    let is_one = matches!(of, Target::Running | Target::Failed);
+    for caller in CALLERS {
+        for is_there in [false, true] {
+            if !is_there && !is_one {
+                continue;
+            }
+            let id = if is_there { world.deployment(place, of) } else { 999_999 };
+            let tail = tail.replace("{deployment_id}", &id.to_string());
+            let target = format!("/projects/{}{tail}", world.project(place));
+            let form = match (of, endpoint.id) {
+                (Target::New, _) => world.new_deployment(),
+                (_, "updateDeployment") => world.next_status(place),
+                _ => String::new(),
+            };
+            let answer = call(&world.server, endpoint, &target, &form, caller).await;
+            if is_there && answer.status.is_success() {
+                world.done(place, endpoint.id);
+            }
+            let made = Asked {
+                endpoint: endpoint.id,
+                is_there: is_there || !is_one,
+                place,
+                caller,
+                status: answer.status.as_u16(),
+            };
+            asked.push((made, outcome(&answer)));
+        }
+    }
+    asked
+}
+
+each_engine!(
+    async fn everybody_calls_everything(server) {
+        let mut world = World::new(server).await;
+        let mut shown = String::new();
+        for endpoint in v4::endpoints() {
+            writeln!(shown, "{} {} ({})", endpoint.method, endpoint.path, endpoint.id).unwrap();
+            match sample(endpoint) {
+                Sample::Fixed { target, form } => {
+                    assert!(!endpoint.is_in_project());
+                    let mut outcomes = Outcomes::default();
+                    for (number, caller) in CALLERS.iter().enumerate() {
+                        let form = form.replace("{number}", &number.to_string());
+                        let answer = call(&world.server, endpoint, target, &form, caller).await;
+                        expected::check_instance(endpoint.id, caller, answer.status.as_u16());
+                        outcomes.add(outcome(&answer), caller.name);
+                    }
+                    writeln!(shown, "{}", outcomes.show()).unwrap();
+                }
+                Sample::InProject { tail, of } => {
+                    let mut by_place = ByPlace::default();
+                    for place in PLACES {
+                        let (mut there, mut missing) = (Outcomes::default(), Outcomes::default());
+                        for (asked, outcome) in everybody_in(&mut world, endpoint, *place, of, tail).await {
+                            expected::check_in_project(&asked);
+                            let outcomes = if asked.is_there { &mut there } else { &mut missing };
+                            outcomes.add(outcome, asked.caller.name);
+                        }
+                        by_place.add(&place.name(), &there);
+                        by_place.add(&format!("{}, but no such deployment", place.name()), &missing);
+                    }
+                    by_place.show(&mut shown);
+                }
+            }
+        }
+        insta::assert_snapshot!(shown);
+    }
+);

@@ -1,0 +1,147 @@
+//! What the reference says: the table of its section 13, row by row, with the circumstances below it, and who may use
+//! what stands in no project (neighbours, sections 2 to 4 and 6).
+
+use landfall_domain::{access::AccessLevel, project::Visibility};
+
+use super::{
+    Asked,
+    callers::{Caller, Kind},
+    places::Place,
+};
+
+/// A cell: what happens.
+#[derive(Clone, Copy)]
+enum Cell {
+    /// Success.
+    Ok,
+    /// This status, whether the deployment is there or not.
+    Is(u16),
+    /// 403 if the deployment is there, else 404.
+    Forbidden,
+}
+use Cell::{Forbidden, Is, Ok};
+
+/// Read, create, update, delete.
+type Row = [Cell; 4];
+
+const NOT_SIGNED_IN: Row = [Is(401), Is(401), Is(401), Is(401)];
+const SHUT_OUT: Row = [Is(403), Is(403), Is(403), Is(403)];
+const NOT_VISIBLE: Row = [Is(404), Is(404), Is(404), Is(404)];
+/// Strangers in internal and public projects, guests and planners there, reporters everywhere.
+const READER: Row = [Ok, Is(403), Forbidden, Forbidden];
+/// Guests and planners in private projects.
+const SEES_THE_PROJECT: Row = [Is(403), Is(403), Forbidden, Forbidden];
+const DEVELOPER: Row = [Ok, Ok, Ok, Forbidden];
+const MAINTAINER: Row = [Ok, Ok, Ok, Ok];
+/// What nobody may do, whoever it is: the feature is disabled.
+const DISABLED: Row = SEES_THE_PROJECT;
+
+/// The row of a project whose features are open.
+fn open(kind: Kind, visibility: Visibility) -> Row {
+    let is_private = visibility == Visibility::Private;
+    match kind {
+        Kind::Nobody => NOT_SIGNED_IN,
+        // Reading is what the scope is for; the rest is refused before anything is looked up.
+        Kind::Scoped("read_api") => [Ok, Is(403), Is(403), Is(403)],
+        Kind::ShutOut | Kind::Scoped(_) => SHUT_OUT,
+        Kind::Stranger if is_private => NOT_VISIBLE,
+        Kind::Stranger => READER,
+        Kind::External if visibility == Visibility::Public => READER,
+        Kind::External => NOT_VISIBLE,
+        Kind::Member(AccessLevel::Guest | AccessLevel::Planner) if is_private => SEES_THE_PROJECT,
+        Kind::Member(level) | Kind::ExternalMember(level) => match level {
+            AccessLevel::Maintainer | AccessLevel::Owner => MAINTAINER,
+            AccessLevel::Developer => DEVELOPER,
+            _ => READER,
+        },
+        Kind::Admin => MAINTAINER,
+    }
+}
+
+fn row(kind: Kind, place: Place) -> Row {
+    let open = open(kind, place.visibility());
+    let is_let_in = !matches!(kind, Kind::Nobody | Kind::ShutOut | Kind::Scoped(_));
+    match place {
+        Place::Private(_) if matches!(kind, Kind::Stranger | Kind::External) => SEES_THE_PROJECT,
+        Place::Archived if is_let_in => [open[0], READER[1], READER[2], READER[3]],
+        Place::Disabled(_) if is_let_in => DISABLED,
+        Place::Disabled(_) if kind == Kind::Scoped("read_api") => SHUT_OUT,
+        _ => open,
+    }
+}
+
+/// What a cell comes to; `success` is the status of a success.
+fn status(cell: Cell, is_there: bool, success: u16) -> u16 {
+    match cell {
+        Ok if is_there => success,
+        Forbidden if is_there => 403,
+        Ok | Forbidden => 404,
+        Is(status) => status,
+    }
+}
+
+/// Fails unless a request in a project came to what the reference says.
+pub(super) fn check_in_project(asked: &Asked) {
+    let row = row(asked.caller.kind, asked.place);
+    let (cell, success) = match asked.endpoint {
+        "listDeployments" | "getDeployment" => (row[0], 200),
+        "createDeployment" => (row[1], 201),
+        "updateDeployment" => (row[2], 200),
+        "deleteDeployment" => (row[3], 204),
+        "getProject" => (see_project(asked), 200),
+        other => panic!("{other} needs a column"),
+    };
+    let wanted = status(cell, asked.is_there, success);
+    let (endpoint, caller, place) = (asked.endpoint, asked.caller.name, asked.place.name());
+    let is_there = asked.is_there;
+    assert_eq!(
+        asked.status, wanted,
+        "{endpoint} by {caller}, {place}, deployment there: {is_there}"
+    );
+}
+
+/// The project itself is seen by all its members, by those who are let in, and if it is public also without a sign-in.
+/// Its features do not matter, nor that it is archived.
+fn see_project(asked: &Asked) -> Cell {
+    let visibility = asked.place.visibility();
+    let lets_in = match asked.caller.kind {
+        Kind::Nobody if asked.caller.secret.is_some() => return Is(401),
+        Kind::ShutOut | Kind::Scoped("read_user") => return Is(403),
+        Kind::Nobody | Kind::External => visibility == Visibility::Public,
+        Kind::Stranger => visibility != Visibility::Private,
+        Kind::Scoped(_) | Kind::Member(_) | Kind::ExternalMember(_) | Kind::Admin => true,
+    };
+    if lets_in { Ok } else { Is(404) }
+}
+
+/// Without a token, with a token of the scope `read_api` or `read_user` alone, external users, everybody else.
+const INSTANCE: &[(&str, [u16; 5])] = &[
+    ("getVersion", [401, 200, 200, 200, 200]),
+    ("getMetadata", [401, 200, 200, 200, 200]),
+    ("getOpenapi", [200, 200, 200, 200, 200]),
+    ("listProjects", [200, 200, 403, 200, 200]),
+    ("createProject", [401, 403, 403, 403, 201]),
+    ("getOwnToken", [401, 200, 200, 200, 200]),
+    ("getCurrentUser", [401, 200, 200, 200, 200]),
+    ("listUsers", [403, 200, 200, 200, 200]),
+    ("getUser", [403, 200, 200, 200, 200]),
+];
+
+/// Fails unless a request outside of projects came to what the reference says. A token that is sent must be a good one
+/// of somebody who is not shut out, also where none is needed.
+pub(super) fn check_instance(endpoint: &str, caller: &Caller, status: u16) {
+    let (_, row) = INSTANCE
+        .iter()
+        .find(|(id, _)| *id == endpoint)
+        .expect("the endpoint has a row");
+    let wanted = match caller.kind {
+        Kind::Nobody if caller.secret.is_some() => 401,
+        Kind::Nobody => row[0],
+        Kind::ShutOut => 403,
+        Kind::Scoped("read_api") => row[1],
+        Kind::Scoped(_) => row[2],
+        Kind::External | Kind::ExternalMember(_) => row[3],
+        Kind::Stranger | Kind::Member(_) | Kind::Admin => row[4],
+    };
+    assert_eq!(status, wanted, "{endpoint} by {}", caller.name);
+}
