@@ -16,6 +16,10 @@ pub struct Report {
     pub sequence: Option<i64>,
     /// When it happened at the sender.
     pub occurred_at: Timestamp,
+    /// When the deployment was made, where that was told.
+    pub created_at: Option<Timestamp>,
+    /// When it finished, where another time than `occurred_at` was told.
+    pub finished_at: Option<Timestamp>,
     /// Where the deployment stood then.
     pub status: Status,
     /// Branch or tag.
@@ -55,7 +59,7 @@ fn progress(status: Status) -> u8 {
 /// What all reports together say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// When the first of them happened.
+    /// What was told of it last, else when the first of them happened; never after `finished_at`.
     pub created_at: Timestamp,
     /// When the deployment entered the finished status that it has, or had last (as in reference 8.2): a sender that
     /// repeats `success` every five minutes does not move it.
@@ -76,18 +80,21 @@ pub struct Standing {
 pub fn standing(reports: &[Report]) -> Option<Standing> {
     let mut ordered: Vec<&Report> = reports.iter().collect();
     ordered.sort_by(|a, b| a.compare(b));
-    let created_at = reports.iter().map(|report| report.occurred_at).min()?;
+    let first = reports.iter().map(|report| report.occurred_at).min()?;
+    let mut created_at = None;
     let mut finished_at = None;
     let mut before = None;
     for report in &ordered {
-        if report.status.is_finished() && before != Some(report.status) {
-            finished_at = Some(report.occurred_at);
-        }
+        let enters_finished = report.status.is_finished() && before != Some(report.status);
+        let entered_at = enters_finished.then_some(report.occurred_at);
+        finished_at = report.finished_at.or(entered_at).or(finished_at);
+        created_at = report.created_at.or(created_at);
         before = Some(report.status);
     }
+    let created_at = created_at.unwrap_or(first);
     let newest = ordered.last()?;
     Some(Standing {
-        created_at,
+        created_at: finished_at.map_or(created_at, |finished_at| created_at.min(finished_at)),
         finished_at,
         status: newest.status,
         git_ref: newest.git_ref.clone(),
@@ -106,6 +113,8 @@ mod tests {
         Report {
             sequence,
             occurred_at: Timestamp::from_micros(second * 1_000_000),
+            created_at: None,
+            finished_at: None,
             status,
             git_ref: "main".to_owned(),
             tag: false,
@@ -155,6 +164,20 @@ mod tests {
             report(None, 3, Status::Success),
         ];
         assert_eq!(summary(&again), (Status::Success, 1, Some(3)));
+    }
+
+    #[test]
+    fn told_times_stand_in_for_the_moment_of_the_report() {
+        let at = |second: i64| Some(Timestamp::from_micros(second * 1_000_000));
+        let told = |created_at, finished_at| Report {
+            created_at,
+            finished_at,
+            ..report(None, 9, Status::Success)
+        };
+        assert_eq!(summary(&[told(at(2), at(8))]), (Status::Success, 2, Some(8)));
+        assert_eq!(summary(&[told(at(9), at(8))]), (Status::Success, 8, Some(8)));
+        let stream = [report(None, 5, Status::Running), told(at(6), None)];
+        assert_eq!(summary(&stream), (Status::Success, 6, Some(9)));
     }
 
     #[test]

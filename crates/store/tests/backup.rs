@@ -170,6 +170,7 @@ fn deploy(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
         commit: None,
         status: Status::Success,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),

@@ -14,6 +14,7 @@ use crate::{
     urls::Urls,
     views::{
         deployment::DeploymentView,
+        event::EventView,
         project::{ProjectBasic, ProjectFull},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
@@ -169,7 +170,9 @@ fn parameter_schema(param: &Param) -> Value {
 
 fn responses(endpoint: &Endpoint) -> Value {
     let mut responses = Map::new();
-    responses.insert(endpoint.success.to_string(), success(endpoint));
+    for status in endpoint.success {
+        responses.insert(status.to_string(), success(endpoint));
+    }
     for (status, description) in refusals(endpoint) {
         let content = if status == 301 {
             json!({ "text/plain": { "schema": { "type": "string" } } })
@@ -291,6 +294,7 @@ fn schemas() -> Value {
     }
     views!(
         DeploymentView<'_>,
+        EventView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
         TokenView<'_>,
@@ -377,11 +381,14 @@ mod tests {
         for endpoint in v4::endpoints() {
             let operation = &document["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
             ids.push(operation["operationId"].as_str().unwrap().to_owned());
-            assert!(
-                operation["responses"][endpoint.success.to_string()].is_object(),
-                "{}",
-                endpoint.id
-            );
+            assert!(!endpoint.success.is_empty(), "{}", endpoint.id);
+            for status in endpoint.success {
+                assert!(
+                    operation["responses"][status.to_string()].is_object(),
+                    "{}",
+                    endpoint.id
+                );
+            }
         }
         let count = ids.len();
         ids.sort();
