@@ -8,6 +8,7 @@ use crate::support::each_engine;
 mod listed;
 mod order;
 mod refused;
+mod streams;
 mod updates;
 
 /// A report of a deployment to `production`, with its key.
