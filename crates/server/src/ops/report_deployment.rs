@@ -157,7 +157,7 @@ fn create(tx: &mut Tx<'_>, wanted: &ReportDeployment, report: Reported) -> Resul
         asked.external_url.as_deref(),
         by,
     )?;
-    let mut reports = Reports::none();
+    let mut reports = Reports::default();
     let (Some(report), Some(stands)) = (reports.add(report)?, reports.standing()) else {
         return Err(Refusal::NotFound);
     };

@@ -20,8 +20,10 @@ use super::{
     update_deployment,
 };
 
-/// Reports about one deployment at most: all of them are read when one arrives.
+/// Reports about one deployment at most, for all of them are read when one arrives.
 const MOST: usize = 1000;
+/// The size in bytes, as they are kept, from which on no more are taken.
+const FULL: usize = 16 << 20;
 
 /// What a sender says about a deployment. Two reports that say the same are one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,56 +152,63 @@ impl Reported {
     }
 }
 
-/// All reports about a deployment, in the sender's order; at least one.
-pub(crate) struct Reports(Vec<(Report, Reported)>);
+/// All reports about a deployment.
+#[derive(Default)]
+pub(crate) struct Reports {
+    /// In the sender's order.
+    ordered: Vec<(Report, Reported)>,
+    /// How many bytes they take, as they are kept.
+    size: usize,
+}
 
 impl Reports {
     /// Reads them.
     pub(crate) fn of(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<Reports, Refusal> {
-        let mut reports = Reports(Vec::new());
+        let mut reports = Reports::default();
         for event in events::reports(conn, deployment)? {
             let mut reported: Reported =
                 serde_json::from_str(&event.data).map_err(|error| landfall_store::Error::Corrupt {
                     what: format!("a report about deployment {}: {error}", deployment.0),
                 })?;
             reported.actor = event.actor_id;
-            reports.0.push((reported.report(), reported));
+            reports.size += event.data.len();
+            reports.ordered.push((reported.report(), reported));
         }
-        reports.0.sort_by(|(a, _), (b, _)| a.compare(b));
+        reports.ordered.sort_by(|(a, _), (b, _)| a.compare(b));
         Ok(reports)
-    }
-
-    /// None yet.
-    pub(crate) const fn none() -> Reports {
-        Reports(Vec::new())
     }
 
     /// The commit behind a sha and ref that were reported before: what was checked once need not be there for ever.
     pub(crate) fn commit_of(&self, sha: &str, git_ref: &str) -> Option<&str> {
-        let known = self.0.iter().map(|(_, reported)| reported);
+        let known = self.ordered.iter().map(|(_, reported)| reported);
         let mut same = known.filter(|known| known.told.sha == sha && known.told.git_ref == git_ref);
         same.find_map(|known| known.commit.as_deref())
     }
 
     /// Puts a report in its place, if there is room, and answers it with its fate; `None` if it is there already.
     pub(crate) fn add(&mut self, mut new: Reported) -> Result<Option<Reported>, Refusal> {
-        if self.0.iter().any(|(_, known)| known.is_same(&new)) {
+        if self.ordered.iter().any(|(_, known)| known.is_same(&new)) {
             return Ok(None);
         }
-        if self.0.len() >= MOST {
-            let text = format!("has {MOST} reports, which is the most that are kept of one deployment");
+        if self.ordered.len() >= MOST || self.size >= FULL {
+            let text = format!(
+                "has too many reports: at most {MOST}, or {} MiB, are kept of one deployment",
+                FULL >> 20
+            );
             return Err(Refusal::field("external_id", text));
         }
         let report = new.report();
-        let place = self.0.partition_point(|(known, _)| known.compare(&report).is_lt());
-        new.applied = place == self.0.len();
-        self.0.insert(place, (report, new.clone()));
+        let place = self
+            .ordered
+            .partition_point(|(known, _)| known.compare(&report).is_lt());
+        new.applied = place == self.ordered.len();
+        self.ordered.insert(place, (report, new.clone()));
         Ok(Some(new))
     }
 
     /// The same as a report that comes after all others, for what is asked for through the API and not reported.
     pub(crate) fn as_newest(&self, told: Told, now: Timestamp) -> Told {
-        let newest = self.0.last().map(|(report, _)| report);
+        let newest = self.ordered.last().map(|(report, _)| report);
         let after = newest.map(|newest| Timestamp::from_micros(newest.occurred_at.as_micros().saturating_add(1)));
         Told {
             sequence: newest.and_then(|newest| newest.sequence),
@@ -210,18 +219,18 @@ impl Reports {
 
     /// What they say together; `None` if there are none.
     pub(crate) fn standing(&self) -> Option<Stands<'_>> {
-        let reports: Vec<Report> = self.0.iter().map(|(report, _)| report.clone()).collect();
+        let reports: Vec<Report> = self.ordered.iter().map(|(report, _)| report.clone()).collect();
         Some(Stands {
             standing: standing(&reports)?,
-            commit: self.0.last()?.1.commit.as_deref(),
-            user_id: self.0.first()?.1.actor,
+            commit: self.ordered.last()?.1.commit.as_deref(),
+            user_id: self.ordered.first()?.1.actor,
         })
     }
 
     /// The job that they tell of together: later keys over earlier ones.
     pub(crate) fn job(&self) -> Option<NewJob> {
         let mut told: Option<NewJob> = None;
-        for (_, reported) in &self.0 {
+        for (_, reported) in &self.ordered {
             if let Some(given) = &reported.told.deployable {
                 let before = told.as_ref();
                 let known = (reported.known_commit.as_ref(), reported.known_user.as_ref());

@@ -1,5 +1,8 @@
 //! What counts when reports overtake each other.
 
+use landfall_domain::environment::State;
+use landfall_store::environments;
+
 use super::*;
 
 each_engine!(
@@ -119,6 +122,41 @@ each_engine!(
             assert_eq!(shown["pipeline"]["status"], "success", "{key}");
         }
         assert_eq!(stored_jobs(&server).await, "6 6 0", "no job is left behind");
+    }
+);
+
+each_engine!(
+    async fn a_success_wakes_its_environment_once(server) {
+        let team = team(&server).await;
+        let stop = async || {
+            server
+                .write(|tx| {
+                    let mut environment = environments::by_name(tx, ProjectId(1), "production")?.unwrap();
+                    environment.state = State::Stopped;
+                    Ok(environments::update(tx, &environment)?)
+                })
+                .await;
+        };
+        let is_awake = async || {
+            let environment = server
+                .write(|tx| Ok(environments::by_name(tx, ProjectId(1), "production")?.unwrap()))
+                .await;
+            environment.state == State::Available
+        };
+        land(&team.developer, &past("a", "running", 60)).await;
+        stop().await;
+        for (body, wakes) in [
+            (past("a", "failed", 50), false),
+            (past("a", "success", 55), false),
+            (past("a", "success", 40), true),
+            (past("a", "success", 30), false),
+            (past("a", "success", 40), false),
+            (past("b", "success", 30), true),
+        ] {
+            stop().await;
+            land(&team.developer, &body).await;
+            assert_eq!(is_awake().await, wakes, "{body}");
+        }
     }
 );
 

@@ -2,6 +2,9 @@
 
 use super::*;
 
+const FULL: &str =
+    r#"{"message":{"external_id":["has too many reports: at most 1000, or 16 MiB, are kept of one deployment"]}}"#;
+
 each_engine!(
     async fn what_cannot_be_is_refused_in_words(server) {
         let team = team(&server).await;
@@ -78,14 +81,30 @@ each_engine!(
                 Ok(())
             })
             .await;
-        let full = r#"{"message":{"external_id":["has 1000 reports, which is the most that are kept of one deployment"]}}"#;
         let answer = team.developer.post(DEPLOYMENTS).json(&keyed("a", 1, "success")).await;
-        assert_eq!(answer.told(), (400, full));
+        assert_eq!(answer.told(), (400, FULL));
         let answer = team.developer.put(&one(1)).form(&[("status", "success")]).await;
-        assert_eq!(answer.told(), (400, full));
+        assert_eq!(answer.told(), (400, FULL));
         assert_eq!(
             land(&team.developer, &keyed("a", 1, "running")).await,
             landed(200, 1, "running", Some("repeated"))
         );
+    }
+);
+
+each_engine!(
+    async fn there_is_room_for_sixteen_mebibytes_of_reports(server) {
+        let team = team(&server).await;
+        let long = |sequence: i64| {
+            let job = json!({ "name": "deploy", "stage": "x".repeat(9 << 20) });
+            with(
+                keyed("a", 1, "running"),
+                json!({ "sequence": sequence, "deployable": job }),
+            )
+        };
+        assert_eq!(land(&team.developer, &long(1)).await, landed(201, 1, "running", None));
+        assert_eq!(land(&team.developer, &long(2)).await, landed(200, 1, "running", None));
+        let more = with(keyed("a", 1, "success"), json!({ "sequence": 3 }));
+        assert_eq!(team.developer.post(DEPLOYMENTS).json(&more).await.told(), (400, FULL));
     }
 );

@@ -3,6 +3,14 @@
 
 use std::cell::Cell;
 
+use landfall_domain::deployment::GivenTimes;
+use landfall_server::{
+    App,
+    ops::{
+        create_deployment::CreateDeployment,
+        report_deployment::{Landing, ReportDeployment, report_deployment},
+    },
+};
 use landfall_store::testing::Engine;
 use proptest::{
     prelude::*,
@@ -12,6 +20,7 @@ use proptest::{
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::deployments::concurrency::second_node;
 
 /// The deployments of random streams, and where each goes.
 const KEYS: [(&str, &str); 3] = [("a", "production"), ("b", "production"), ("c", "staging")];
@@ -244,5 +253,49 @@ each_engine!(
         let list = team.reporter.get(&format!("{DEPLOYMENTS}?per_page=100")).await.json(200);
         assert_eq!(ids(&list).len(), 10);
         assert_eq!(stored_jobs(&server).await, "20 0 0");
+    }
+);
+
+each_engine!(
+    async fn two_nodes_make_one_deployment_of_one_key(server) {
+        let team = team(&server).await;
+        let nodes = [second_node(&server), second_node(&server)];
+        let send = async |node: &App, key: u64, sequence: i64, status: Status| {
+            let deployment = CreateDeployment {
+                project: team.project.clone(),
+                user_id: UserId(1),
+                environment: "production".to_owned(),
+                external_url: None,
+                sha: sha(key),
+                git_ref: "main".to_owned(),
+                tag: false,
+                status,
+                times: GivenTimes::default(),
+                job: None,
+                source: Source::Api,
+                now: NOW,
+            };
+            let wanted = ReportDeployment {
+                external_id: format!("run {key}"),
+                sequence: Some(sequence),
+                occurred_at: None,
+                deployment,
+            };
+            report_deployment(node, wanted).await.unwrap()
+        };
+        for key in 0..40 {
+            let (a, b) = tokio::join!(
+                send(&nodes[0], key, 2, Status::Success),
+                send(&nodes[1], key, 1, Status::Running)
+            );
+            assert_eq!(a.details.deployment.id, b.details.deployment.id, "{key}");
+            let landings = [a.landing, b.landing];
+            assert!(
+                landings == [Landing::Created, Landing::Older] || landings == [Landing::Applied, Landing::Created],
+                "{key}: {landings:?}"
+            );
+        }
+        let list = format!("{DEPLOYMENTS}?status=success&per_page=100");
+        assert_eq!(ids(&team.reporter.get(&list).await.json(200)).len(), 40);
     }
 );
