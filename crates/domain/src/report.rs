@@ -77,10 +77,10 @@ pub struct Standing {
 /// Reads the reports in the sender's order; `None` without any. A report may make any change of status, also those that
 /// an update through the API refuses: the sender is telling what happened, not asking for it.
 #[must_use]
-pub fn standing(reports: &[Report]) -> Option<Standing> {
-    let mut ordered: Vec<&Report> = reports.iter().collect();
+pub fn standing<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Option<Standing> {
+    let mut ordered: Vec<&Report> = reports.into_iter().collect();
     ordered.sort_by(|a, b| a.compare(b));
-    let first = reports.iter().map(|report| report.occurred_at).min()?;
+    let first = ordered.iter().map(|report| report.occurred_at).min()?;
     let mut created_at = None;
     let mut finished_at = None;
     let mut before = None;

@@ -219,9 +219,8 @@ impl Reports {
 
     /// What they say together; `None` if there are none.
     pub(crate) fn standing(&self) -> Option<Stands<'_>> {
-        let reports: Vec<Report> = self.ordered.iter().map(|(report, _)| report.clone()).collect();
         Some(Stands {
-            standing: standing(&reports)?,
+            standing: standing(self.ordered.iter().map(|(report, _)| report))?,
             commit: self.ordered.last()?.1.commit.as_deref(),
             user_id: self.ordered.first()?.1.actor,
         })

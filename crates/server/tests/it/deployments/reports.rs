@@ -166,6 +166,19 @@ each_engine!(
                 past("d", "success", 60),
                 json!({ "deployable": { "id": 7, "name": "deploy", "duration": 0.1, "user": { "username": "ada" } } }),
             ),
+            // Whatever is kept must be read back as it was.
+            with(
+                past("\u{1f680} \"e\"", "running", 60),
+                json!({
+                    "sequence": i64::MIN,
+                    "occurred_at": "0000-01-01T00:00:00.000001Z",
+                    "deployable": {
+                        "name": "deploy", "coverage": 1e300, "queued_duration": -0.0, "duration": "0.30000000000000004",
+                        "artifacts": [18_446_744_073_709_551_615_u64, 1e-300, { "a": [null, [[["x"]]]] }],
+                        "commit": { "trailers": { "b": 0.1, "a": "\n" } }, "created_at": "2026-01-01T10:00:00.123456789+02:00",
+                    },
+                }),
+            ),
         ];
         for body in &bodies {
             team.developer.post(DEPLOYMENTS).json(body).await.json(201);
