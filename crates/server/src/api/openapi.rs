@@ -65,6 +65,7 @@ fn operation(endpoint: &Endpoint) -> Value {
             .filter(|param| param.in_path || !in_body)
             .map(parameter),
     );
+    parameters.extend(endpoint.params.iter().filter_map(header_parameter));
     let mut operation = json!({
         "operationId": endpoint.id,
         "summary": endpoint.summary,
@@ -92,6 +93,16 @@ fn undeclared_in_path(endpoint: &Endpoint) -> impl Iterator<Item = &'static str>
         .split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names.filter(|name| endpoint.params.iter().all(|param| param.name != *name))
+}
+
+fn header_parameter(param: &Param) -> Option<Value> {
+    Some(json!({
+        "name": param.header?,
+        "in": "header",
+        "required": false,
+        "description": format!("May be sent instead of `{}`", param.name),
+        "schema": parameter_schema(param),
+    }))
 }
 
 fn parameter(param: &Param) -> Value {

@@ -215,6 +215,7 @@ each_engine!(
         assert_eq!(send("run 7", plain("running")).await, (201, json!(1), json!("run 7")));
         assert_eq!(send("run 7", plain("success")).await, (200, json!(1), json!("run 7")));
         assert_eq!(send("run 7", keyed("run 8", 1, "running")).await, (201, json!(2), json!("run 8")));
+        assert_eq!(send("rün", plain("failed")).await, (201, json!(3), json!("rün")));
         assert_eq!(send(" run 8 ", plain("failed")).await, (200, json!(2), json!("run 8")));
         assert_eq!(
             land(&team.developer, &keyed("run 7", 1, "failed")).await,
@@ -223,7 +224,7 @@ each_engine!(
         let empty = team.developer.post(DEPLOYMENTS).header("Idempotency-Key", " ");
         assert_eq!(
             empty.json(&plain("running")).await.told(),
-            (400, r#"{"error":"Idempotency-Key is invalid"}"#)
+            (400, r#"{"error":"external_id is empty"}"#)
         );
     }
 );

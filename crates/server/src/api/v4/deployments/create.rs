@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, Method, StatusCode};
+use http::{Method, StatusCode};
 use landfall_domain::{
     access::Action,
     deployment::{Source, Status},
@@ -71,17 +71,14 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
 };
 
-const EXTERNAL_ID: Param = Param::text("external_id").not_blank().doc(
-    "The caller's own key of the deployment, unique in the project: later requests with it are reports about the same \
-     deployment and are answered with 200 (an extension; the header Idempotency-Key means the same)",
+const EXTERNAL_ID: Param = Param::text("external_id").or_header("Idempotency-Key").not_blank().doc(
+    "The caller's own key of the deployment, unique in the project: later requests with it are reports about the \
+         same deployment and are answered with 200 (an extension)",
 );
 const SEQUENCE: Param = Param::integer("sequence")
     .doc("The caller's own count of its reports about the deployment: lower ones do not change it (an extension)");
 const OCCURRED_AT: Param = Param::time("occurred_at")
     .doc("When it happened at the caller: older reports do not change the deployment (an extension)");
-
-/// The header that may stand in for `external_id`.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Where [`as_shown`] puts the address of an environment; no request can name it, because of the blank.
 const EXTERNAL_URL: &str = "environment external_url";
@@ -157,13 +154,6 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
 fn key(cx: &Cx) -> Result<Option<String>, ApiError> {
     if let Some(told) = cx.params.text("external_id") {
         return Ok(Some(told.to_owned()));
-    }
-    if let Some(value) = cx.headers.get(IDEMPOTENCY_KEY) {
-        let text = value.to_str().map(str::trim).unwrap_or_default();
-        if text.is_empty() {
-            return Err(ApiError::Params("Idempotency-Key is invalid".to_owned()));
-        }
-        return Ok(Some(text.to_owned()));
     }
     if cx.params.integer("sequence").is_some() || cx.params.time("occurred_at").is_some() {
         return Err(ApiError::Params("external_id is missing".to_owned()));
