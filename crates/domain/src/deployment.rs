@@ -8,7 +8,7 @@ mod unchanged;
 
 pub use query::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter};
 pub use status::{Status, TransitionError};
-pub use times::{GivenTimes, Times, TimesError, resolve_times};
+pub use times::{GivenTimes, Times, TimesError, refuse_future, resolve_times};
 pub use unchanged::{SameJob, Unchanged, is_unchanged};
 
 use crate::{
@@ -47,6 +47,8 @@ pub struct Deployment {
     pub status: Status,
     /// How it came here.
     pub source: Source,
+    /// The key under which its sender reports it, unique for the project and the source.
+    pub external_id: Option<String>,
     /// Whether its job is run by a GitLab, which then alone may change it (reference 6.4).
     pub owned_by_gitlab: bool,
     /// When it was made.

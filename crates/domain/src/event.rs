@@ -12,6 +12,9 @@ pub enum Kind {
     DeploymentCreated,
     /// A deployment's status, times or job changed.
     DeploymentUpdated,
+    /// A sender reported where a deployment stands, whether or not that changed the record; what it changes is an event
+    /// of its own.
+    DeploymentReported,
     /// A deployment was deleted.
     DeploymentDeleted,
     /// An environment came into being.
@@ -37,6 +40,7 @@ pub enum Kind {
 texts!(Kind {
     DeploymentCreated = "deployment_created",
     DeploymentUpdated = "deployment_updated",
+    DeploymentReported = "deployment_reported",
     DeploymentDeleted = "deployment_deleted",
     EnvironmentCreated = "environment_created",
     EnvironmentStarted = "environment_started",

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod job;
 pub mod page;
 pub mod project;
+pub mod report;
 pub mod time;
 pub mod token;
 pub mod user;

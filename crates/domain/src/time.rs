@@ -64,6 +64,19 @@ impl Timestamp {
         out.push(b'Z');
     }
 
+    /// The whole time, to the microsecond: `2016-08-11T11:32:35.444123Z`. [`Timestamp::parse_wire`] reads it back.
+    #[must_use]
+    pub fn to_exact(self) -> String {
+        let at = self.civil();
+        let mut text = Vec::with_capacity(27);
+        write_seconds(at, &mut text);
+        text.push(b'.');
+        write_digits(at.millisecond().unsigned_abs(), 3, &mut text);
+        write_digits(at.microsecond().unsigned_abs(), 3, &mut text);
+        text.push(b'Z');
+        text.into_iter().map(char::from).collect()
+    }
+
     /// The form that `Link` headers repeat a parameter in: `2019-03-15T08:00:00+00:00`, cut to seconds, before it is
     /// percent-encoded (reference 10.3).
     #[must_use]

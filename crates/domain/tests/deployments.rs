@@ -165,6 +165,7 @@ fn last() -> Deployment {
         commit: None,
         status: Status::Success,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: false,
         created_at: Timestamp(10_000),
         updated_at: Timestamp(20_000),

@@ -105,8 +105,9 @@ fn texts_read_back() {
     assert_eq!(texts!(Source), "api cli import hook");
     assert_eq!(
         texts!(Kind),
-        "deployment_created deployment_updated deployment_deleted environment_created environment_started \
-         project_created project_updated user_created user_updated member_changed token_created token_revoked"
+        "deployment_created deployment_updated deployment_reported deployment_deleted environment_created \
+         environment_started project_created project_updated user_created user_updated member_changed token_created \
+         token_revoked"
     );
 }
 

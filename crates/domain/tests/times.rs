@@ -293,3 +293,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_exact_form_keeps_every_microsecond() {
+    let shown = |micros| Timestamp::from_micros(micros).to_exact();
+    assert_eq!(shown(0), "1970-01-01T00:00:00.000000Z");
+    assert_eq!(shown(1_767_323_045_678_901), "2026-01-02T03:04:05.678901Z");
+    for time in [Timestamp::MIN, Timestamp::MAX, Timestamp::from_micros(-1)] {
+        assert_eq!(Timestamp::parse_wire(&time.to_exact()), Some(time));
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_exact_form_reads_back(micros in Timestamp::MIN.0..=Timestamp::MAX.0) {
+        let time = Timestamp::from_micros(micros);
+        prop_assert_eq!(Timestamp::parse_wire(&time.to_exact()), Some(time));
+    }
+}

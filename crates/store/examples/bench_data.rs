@@ -175,6 +175,7 @@ fn make_deployment(tx: &mut Tx<'_>, world: &World, number: i64) -> Result<(), Fa
         commit: None,
         status,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: false,
         created_at,
         updated_at: if status == Status::Running { created_at } else { ended },

@@ -18,7 +18,7 @@ macro_rules! select {
     () => {
         concat!(
             "SELECT d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, \
-             d.commit_id, d.status, d.source, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at, ",
+             d.commit_id, d.status, d.source, d.external_id, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at, ",
             environments::columns!(),
             ", ",
             jobs::columns!(),
@@ -50,6 +50,7 @@ macro_rules! hundred {
 
 statements! { "deployments";
     GET = concat!(select!(), " WHERE d.id = $1");
+    BY_EXTERNAL_ID = concat!(select!(), " WHERE d.project_id = $1 AND d.source = $2 AND d.external_id = $3");
     GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
@@ -58,10 +59,12 @@ statements! { "deployments";
                 RETURNING last_iid";
     ONE_LESS = "UPDATE deployment_counters SET total = total - 1 WHERE project_id = $1";
     INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
-              status, source, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, \
-              $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
+              status, source, external_id, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, \
+              $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
+    REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
+               status = $7, created_at = $8, updated_at = $9, finished_at = $10 WHERE id = $11";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
 }
@@ -89,6 +92,8 @@ pub struct NewDeployment {
     pub status: Status,
     /// How it came here.
     pub source: Source,
+    /// The key under which its sender reports it.
+    pub external_id: Option<String>,
     /// Whether only a GitLab may change it.
     pub owned_by_gitlab: bool,
     /// When it was made.
@@ -103,6 +108,17 @@ pub struct NewDeployment {
 pub fn get(conn: &mut Conn<'_>, project: ProjectId, id: DeploymentId) -> Result<Option<DeploymentDetails>, Error> {
     let found = conn.query_opt(&GET, &[id.0.into()], from_row)?;
     Ok(found.filter(|details| details.deployment.project_id == project))
+}
+
+/// The project's deployment that came this way under this key of its sender.
+pub fn by_external_id(
+    conn: &mut Conn<'_>,
+    project: ProjectId,
+    source: Source,
+    external_id: &str,
+) -> Result<Option<DeploymentDetails>, Error> {
+    let values = [project.0.into(), source.as_str().into(), external_id.into()];
+    conn.query_opt(&BY_EXTERNAL_ID, &values, from_row)
 }
 
 /// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
@@ -168,6 +184,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
         new.commit.as_ref().into(),
         new.status.number().into(),
         new.source.as_str().into(),
+        new.external_id.as_ref().into(),
         new.owned_by_gitlab.into(),
         new.created_at.into(),
         new.updated_at.into(),
@@ -177,7 +194,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
     Ok((DeploymentId(id), Iid(iid)))
 }
 
-/// Writes what may change of a deployment: its job, its status and its times.
+/// Writes what an update may change of a deployment: its job, its status and its times.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     let values = [
         deployment.job_id.map(|id| id.0).into(),
@@ -188,6 +205,25 @@ pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         deployment.id.0.into(),
     ];
     tx.execute(&UPDATE, &values)?;
+    Ok(())
+}
+
+/// Writes what its sender's reports may change of a deployment: everything but its ids, its environment and its key.
+pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    let values = [
+        deployment.user_id.map(|id| id.0).into(),
+        (&deployment.git_ref).into(),
+        deployment.tag.into(),
+        (&deployment.sha).into(),
+        deployment.commit.as_ref().into(),
+        deployment.job_id.map(|id| id.0).into(),
+        deployment.status.number().into(),
+        deployment.created_at.into(),
+        deployment.updated_at.into(),
+        deployment.finished_at.into(),
+        deployment.id.0.into(),
+    ];
+    tx.execute(&REWRITE, &values)?;
     Ok(())
 }
 
@@ -237,6 +273,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
         commit: columns.next()?,
         status: columns.parsed(|number: &i64| Status::from_number(*number))?,
         source: columns.parsed(|word: &String| Source::parse(word))?,
+        external_id: columns.next()?,
         owned_by_gitlab: columns.next()?,
         created_at: columns.next()?,
         updated_at: columns.next()?,

@@ -3,18 +3,27 @@
 use landfall_domain::{
     event::{Event, Kind},
     ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
+    page::Offset,
 };
 
 use crate::{
-    engine::{Columns, Conn, Tx, statements},
+    engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
 };
+
+macro_rules! select {
+    () => {
+        "SELECT id, kind, project_id, deployment_id, environment_id, actor_id, data, at FROM events "
+    };
+}
 
 statements! { "events";
     APPEND = "INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    AFTER = "SELECT id, kind, project_id, deployment_id, environment_id, actor_id, data, at FROM events WHERE id > $1 \
-             ORDER BY id LIMIT $2";
+    AFTER = concat!(select!(), "WHERE id > $1 ORDER BY id LIMIT $2");
+    OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
+    COUNT_OF_DEPLOYMENT = "SELECT count(*) FROM (SELECT id FROM events WHERE deployment_id = $1 LIMIT $2) AS counted";
+    REPORTS = concat!(select!(), "WHERE deployment_id = $1 AND kind = 'deployment_reported' ORDER BY id");
 }
 
 /// Appends an event; call it in the transaction that makes the change.
@@ -34,18 +43,43 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
 
 /// The events after the one with this number, oldest first, with their numbers.
 pub fn after(conn: &mut Conn<'_>, number: i64, limit: i64) -> Result<Vec<(i64, Event)>, Error> {
-    conn.query(&AFTER, &[number.into(), limit.into()], |row| {
-        let mut columns = Columns::of(row);
-        let number = columns.next()?;
-        let event = Event {
-            kind: columns.parsed(|word: &String| Kind::parse(word))?,
-            project_id: columns.next::<Option<i64>>()?.map(ProjectId),
-            deployment_id: columns.next::<Option<i64>>()?.map(DeploymentId),
-            environment_id: columns.next::<Option<i64>>()?.map(EnvironmentId),
-            actor_id: columns.next::<Option<i64>>()?.map(UserId),
-            data: columns.next()?,
-            at: columns.next()?,
-        };
-        Ok((number, event))
+    conn.query(&AFTER, &[number.into(), limit.into()], from_row)
+}
+
+/// A page of the events of a deployment, oldest first, with their numbers, and one row more if there is another page.
+pub fn of_deployment(conn: &mut Conn<'_>, deployment: DeploymentId, page: Offset) -> Result<Vec<(i64, Event)>, Error> {
+    let values = [
+        deployment.0.into(),
+        page.per_page.saturating_add(1).into(),
+        page.start().into(),
+    ];
+    conn.query(&OF_DEPLOYMENT, &values, from_row)
+}
+
+/// How many events a deployment has; counting ends at `limit`.
+pub fn count_of_deployment(conn: &mut Conn<'_>, deployment: DeploymentId, limit: i64) -> Result<i64, Error> {
+    conn.query_one(&COUNT_OF_DEPLOYMENT, &[deployment.0.into(), limit.into()], |row| {
+        row.get(0)
     })
+}
+
+/// All reports about a deployment, in the order of their arrival.
+pub fn reports(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<Vec<Event>, Error> {
+    let numbered = conn.query(&REPORTS, &[deployment.0.into()], from_row)?;
+    Ok(numbered.into_iter().map(|(_, event)| event).collect())
+}
+
+fn from_row(row: &Row<'_>) -> Result<(i64, Event), Error> {
+    let mut columns = Columns::of(row);
+    let number = columns.next()?;
+    let event = Event {
+        kind: columns.parsed(|word: &String| Kind::parse(word))?,
+        project_id: columns.next::<Option<i64>>()?.map(ProjectId),
+        deployment_id: columns.next::<Option<i64>>()?.map(DeploymentId),
+        environment_id: columns.next::<Option<i64>>()?.map(EnvironmentId),
+        actor_id: columns.next::<Option<i64>>()?.map(UserId),
+        data: columns.next()?,
+        at: columns.next()?,
+    };
+    Ok((number, event))
 }

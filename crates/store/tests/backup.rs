@@ -159,17 +159,19 @@ fn deploy(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
         id: Some(4711),
         job: job(),
     };
+    let job_id = jobs::insert(tx, PROJECT, &job)?;
     let new = NewDeployment {
         project_id: PROJECT,
         environment_id: EnvironmentId(1),
         user_id: Some(UserId(1)),
-        job_id: Some(jobs::insert(tx, PROJECT, &job)?),
+        job_id: Some(job_id),
         git_ref: "main".to_owned(),
         tag: false,
         sha: "a91957a".to_owned(),
         commit: None,
         status: Status::Success,
         source: Source::Api,
+        external_id: Some(format!("run {}", job_id.0)),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),

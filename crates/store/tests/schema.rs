@@ -78,6 +78,7 @@ async fn texts_are_compared_byte_by_byte_on_postgresql_too() {
     let columns = ask(Engine::Postgres, BY_BYTES).await;
     insta::assert_snapshot!(columns.join("\n"), @"
     deployments.commit_id
+    deployments.external_id
     deployments.git_ref
     deployments.sha
     environments.name

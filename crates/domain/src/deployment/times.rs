@@ -103,15 +103,12 @@ fn check(given: GivenTimes, status: Status, now: Timestamp) -> Result<(), TimesE
         updated_at,
         finished_at,
     } = given;
-    let latest = now.plus(TOLERANCE);
     for (field, time) in [
         ("created_at", created_at),
         ("updated_at", updated_at),
         ("finished_at", finished_at),
     ] {
-        if time.is_some_and(|time| time > latest) {
-            return Err(TimesError::Future { field });
-        }
+        refuse_future(field, time, now)?;
     }
     if finished_at.is_some() && !status.is_finished() {
         return Err(TimesError::NotFinished);
@@ -120,6 +117,14 @@ fn check(given: GivenTimes, status: Status, now: Timestamp) -> Result<(), TimesE
         if time.zip(created_at).is_some_and(|(time, created_at)| time < created_at) {
             return Err(TimesError::BeforeCreated { field });
         }
+    }
+    Ok(())
+}
+
+/// Refuses a told time that lies ahead by more than clocks differ (five minutes).
+pub fn refuse_future(field: &'static str, told: Option<Timestamp>, now: Timestamp) -> Result<(), TimesError> {
+    if told.is_some_and(|told| told > now.plus(TOLERANCE)) {
+        return Err(TimesError::Future { field });
     }
     Ok(())
 }

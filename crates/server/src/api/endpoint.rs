@@ -101,8 +101,8 @@ pub struct Endpoint {
     pub rules: &'static [Rule],
     /// How its list is cut.
     pub paging: Paging,
-    /// Status of success.
-    pub success: u16,
+    /// Statuses of success.
+    pub success: &'static [u16],
     /// What comes with it.
     pub answer: Answer,
     /// Other statuses of its own, beside those that every endpoint may answer.

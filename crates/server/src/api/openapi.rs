@@ -14,6 +14,7 @@ use crate::{
     urls::Urls,
     views::{
         deployment::DeploymentView,
+        event::EventView,
         project::{ProjectBasic, ProjectFull},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
@@ -64,6 +65,7 @@ fn operation(endpoint: &Endpoint) -> Value {
             .filter(|param| param.in_path || !in_body)
             .map(parameter),
     );
+    parameters.extend(endpoint.params.iter().filter_map(header_parameter));
     let mut operation = json!({
         "operationId": endpoint.id,
         "summary": endpoint.summary,
@@ -91,6 +93,16 @@ fn undeclared_in_path(endpoint: &Endpoint) -> impl Iterator<Item = &'static str>
         .split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names.filter(|name| endpoint.params.iter().all(|param| param.name != *name))
+}
+
+fn header_parameter(param: &Param) -> Option<Value> {
+    Some(json!({
+        "name": param.header?,
+        "in": "header",
+        "required": false,
+        "description": format!("May be sent instead of `{}`", param.name),
+        "schema": parameter_schema(param),
+    }))
 }
 
 fn parameter(param: &Param) -> Value {
@@ -169,7 +181,9 @@ fn parameter_schema(param: &Param) -> Value {
 
 fn responses(endpoint: &Endpoint) -> Value {
     let mut responses = Map::new();
-    responses.insert(endpoint.success.to_string(), success(endpoint));
+    for status in endpoint.success {
+        responses.insert(status.to_string(), success(endpoint));
+    }
     for (status, description) in refusals(endpoint) {
         let content = if status == 301 {
             json!({ "text/plain": { "schema": { "type": "string" } } })
@@ -291,6 +305,7 @@ fn schemas() -> Value {
     }
     views!(
         DeploymentView<'_>,
+        EventView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
         TokenView<'_>,
@@ -387,11 +402,14 @@ mod tests {
         for endpoint in v4::endpoints() {
             let operation = &document["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()];
             ids.push(operation["operationId"].as_str().unwrap().to_owned());
-            assert!(
-                operation["responses"][endpoint.success.to_string()].is_object(),
-                "{}",
-                endpoint.id
-            );
+            assert!(!endpoint.success.is_empty(), "{}", endpoint.id);
+            for status in endpoint.success {
+                assert!(
+                    operation["responses"][status.to_string()].is_object(),
+                    "{}",
+                    endpoint.id
+                );
+            }
         }
         let count = ids.len();
         ids.sort();

@@ -41,6 +41,7 @@
 //! * *May it be sent empty?* If not: [`Param::not_blank`]. An empty text otherwise means: no value for every kind but
 //!   [`Kind::Text`], where it is a text like any other, so a handler that means "no filter" has to say so.
 //! * *Is it one of a few words?* [`Param::words`]. *A number from a range?* [`Param::between`].
+//! * *May a header say it instead?* [`Param::or_header`].
 //! * *Does it exclude another one?* A [`Rule`].
 //!
 //! Not every path parameter belongs into the table. GitLab declares no `deployment_id` on PUT, so there `abc` is not
@@ -48,6 +49,7 @@
 
 mod values;
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::convert::{Converted, to_boolean, to_integer, to_object, to_text, to_text_list, to_time};
@@ -95,6 +97,8 @@ pub struct Param {
     pub kind: Kind,
     /// Whether it is part of the path instead of the query or body. For the API description; validation is the same.
     pub in_path: bool,
+    /// The header that may be sent instead; the parameter itself wins.
+    pub header: Option<&'static str>,
     /// Whether leaving it out is an error.
     pub required: bool,
     /// Whether `null`, an empty text and white space are errors.
@@ -119,6 +123,7 @@ impl Param {
             name,
             kind,
             in_path: false,
+            header: None,
             required: false,
             not_blank: false,
             allowed: Allowed::Anything,
@@ -170,6 +175,15 @@ impl Param {
     #[must_use]
     pub const fn in_path(self) -> Self {
         Self { in_path: true, ..self }
+    }
+
+    /// This header may be sent instead.
+    #[must_use]
+    pub const fn or_header(self, name: &'static str) -> Self {
+        Self {
+            header: Some(name),
+            ..self
+        }
     }
 
     /// Leaving it out is an error: `is missing`.
@@ -393,6 +407,23 @@ impl Messages {
             self.0.push(message);
         }
     }
+}
+
+/// Puts the values of headers in the place of parameters that may be sent so and were not.
+///
+/// Fails with [`ApiError::Params`] where a header is no text.
+pub fn fill_from_headers(table: &[Param], headers: &HeaderMap, given: &mut Map<String, Value>) -> Result<(), ApiError> {
+    for param in table {
+        if let Some(name) = param.header
+            && !given.contains_key(param.name)
+            && let Some(value) = headers.get(name)
+        {
+            let text = std::str::from_utf8(value.as_bytes());
+            let text = text.map_err(|_| ApiError::Params(format!("{name} is invalid")))?;
+            given.insert(param.name.to_owned(), text.into());
+        }
+    }
+    Ok(())
 }
 
 /// Checks the parameters of a request, path parameters included, against an endpoint's table and rules.

@@ -23,7 +23,7 @@ use super::{
     endpoint::{Access, Endpoint, Handler, Login, Outcome, Reply},
     error::ApiError,
     input::{RawInput, check_media_type, check_strings, json_guard, merge},
-    params::validate,
+    params::{fill_from_headers, validate},
     path::normalise,
     reply,
     throttle::Caller,
@@ -228,6 +228,7 @@ impl Asked {
         if let Some(prepare) = endpoint.prepare {
             prepare(&mut self.given);
         }
+        fill_from_headers(endpoint.params, &self.request.headers, &mut self.given)?;
         let params = validate(endpoint.params, endpoint.rules, &self.given)?;
         Ok(Cx {
             app: self.app,

@@ -81,8 +81,8 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
         }
         let job_id = match &wanted.job {
             Some(given) => {
-                let user = job::user_of(tx, given)?;
-                let new = given.complete(None, known_commit.as_ref(), user.as_ref(), &urls);
+                let user = job::user_of(tx, given, &urls)?;
+                let new = given.complete(None, known_commit.as_ref(), user.as_ref());
                 Some(jobs::insert(tx, wanted.project.id, &new)?)
             }
             None => None,
@@ -98,6 +98,7 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
             commit: commit_id.clone(),
             status: wanted.status,
             source: wanted.source,
+            external_id: None,
             owned_by_gitlab: false,
             created_at: times.created_at,
             updated_at: times.updated_at,
@@ -128,7 +129,8 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
     }
 }
 
-fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+/// Notes that a deployment was recorded.
+pub(super) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentCreated,
         project_id: Some(created.deployment.project_id),
@@ -155,7 +157,7 @@ pub(super) fn event_data(deployment: &Deployment, environment: &str) -> String {
 
 /// The commit behind `sha`, if the project has a repository that can tell; refuses a sha or ref that does not exist
 /// there, or that cannot be one where there is no repository (reference 6.3.2, and our decision for projects without).
-async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result<Option<Commit>, Refusal> {
+pub(super) async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result<Option<Commit>, Refusal> {
     let no_commit = || Refusal::field("sha", "The commit does not exist");
     let no_ref = || Refusal::field("ref", "The branch or tag does not exist");
     let Some(directory) = &wanted.project.repository else {

@@ -7,10 +7,10 @@
 use landfall_domain::{
     job::{Job, Pipeline, Runner, Snapshot},
     project::Project,
-    user::User,
 };
 use landfall_git::{Commit, CommitId, Repository};
 use landfall_store::{Conn, jobs::NewJob, users};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Refusal;
@@ -24,14 +24,19 @@ mod shape;
 pub use shape::{JOB, Key, Kind};
 
 /// A job as told: its keys have the types of [`JOB`], and there is always a `name` in one that is to be recorded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct GivenJob {
     keys: Map<String, Value>,
 }
 
 /// A commit of the project's repository, in the shape in which answers show it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KnownCommit(Map<String, Value>);
+
+/// A user of this instance, in the shape in which a job shows one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KnownUser(Map<String, Value>);
 
 impl GivenJob {
     /// Reads a job. The refusals name the keys as GitLab names nested parameters: `deployable[pipeline][id] is invalid`.
@@ -73,13 +78,7 @@ impl GivenJob {
 
     /// The record: what is told over what is `recorded` already, completed from what is known.
     #[must_use]
-    pub fn complete(
-        &self,
-        recorded: Option<&Job>,
-        commit: Option<&KnownCommit>,
-        user: Option<&User>,
-        urls: &Urls,
-    ) -> NewJob {
+    pub fn complete(&self, recorded: Option<&Job>, commit: Option<&KnownCommit>, user: Option<&KnownUser>) -> NewJob {
         let mut job = recorded.cloned().unwrap_or_else(|| Job::named(self.name()));
         shape::apply(&self.keys, &mut job);
         if let Some(KnownCommit(known)) = commit
@@ -87,9 +86,8 @@ impl GivenJob {
         {
             job.commit = shape::snapshot(shape::COMMIT, self.object("commit"), Some(known));
         }
-        if let (Some(given), Some(user)) = (self.object("user"), user) {
-            let known = serde_json::to_value(UserFull::new(user, urls)).unwrap_or_default();
-            job.user = shape::snapshot(shape::USER, Some(given), known.as_object());
+        if let (Some(given), Some(KnownUser(known))) = (self.object("user"), user) {
+            job.user = shape::snapshot(shape::USER, Some(given), Some(known));
         }
         NewJob {
             id: self.id().or(recorded.map(|job| job.id)),
@@ -133,15 +131,19 @@ pub(crate) async fn commit_of(
 }
 
 /// The user that the job names, if there is one of that name here.
-pub(crate) fn user_of(conn: &mut Conn<'_>, job: &GivenJob) -> Result<Option<User>, Refusal> {
-    match job
+pub(crate) fn user_of(conn: &mut Conn<'_>, job: &GivenJob, urls: &Urls) -> Result<Option<KnownUser>, Refusal> {
+    let named = job
         .object("user")
         .and_then(|user| user.get("username"))
-        .and_then(Value::as_str)
-    {
-        Some(username) => Ok(users::by_username(conn, username)?),
-        None => Ok(None),
-    }
+        .and_then(Value::as_str);
+    let Some(username) = named else { return Ok(None) };
+    let user = users::by_username(conn, username)?;
+    Ok(
+        user.and_then(|user| match serde_json::to_value(UserFull::new(&user, urls)) {
+            Ok(Value::Object(keys)) => Some(KnownUser(keys)),
+            _ => None,
+        }),
+    )
 }
 
 #[cfg(test)]
@@ -181,7 +183,6 @@ mod tests {
 
     #[test]
     fn what_is_told_again_replaces_what_was_told_before_and_the_rest_stays() {
-        let urls = Urls::new("http://landfall.example");
         let first = read(
             &json!({
                 "id": 7, "name": "deploy", "stage": "ship", "status": "running",
@@ -191,7 +192,7 @@ mod tests {
             false,
         )
         .unwrap()
-        .complete(None, None, None, &urls);
+        .complete(None, None, None);
         assert_eq!(first.id, Some(7));
         let mut recorded = first.job;
         recorded.id = 7;
@@ -200,7 +201,7 @@ mod tests {
             true,
         )
         .unwrap()
-        .complete(Some(&recorded), None, None, &urls);
+        .complete(Some(&recorded), None, None);
         let mut expected = recorded.clone();
         expected.status = Some("success".to_owned());
         expected.duration = Some(1.5);

@@ -13,6 +13,8 @@ pub mod delete_deployment;
 pub mod environment;
 pub mod first_start;
 pub mod job;
+pub mod report_deployment;
+pub(crate) mod reports;
 pub mod revoke_token;
 pub mod set_member;
 pub mod update_deployment;

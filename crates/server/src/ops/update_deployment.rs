@@ -16,6 +16,7 @@ use super::{
     create_deployment::times_of,
     environment::{self, By},
     job::{self, GivenJob},
+    reports::{self, Exact, Reported, Reports, Told},
 };
 use crate::{App, Urls};
 
@@ -80,29 +81,37 @@ fn change(
     urls: &Urls,
 ) -> Result<DeploymentDetails, Refusal> {
     let found = deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)?;
+    let before = found.deployment.status;
+    if found.deployment.owned_by_gitlab {
+        return Err(Refusal::ForbiddenBecause(
+            "Deployments created using GitLab CI can not be updated using the API",
+        ));
+    }
+    let completes = wanted.job.is_some() || wanted.times.any();
+    let moves = before != wanted.status || !completes;
+    if moves {
+        before.transition(wanted.status)?;
+    }
+    let user = match &wanted.job {
+        Some(given) => job::user_of(tx, given, urls)?,
+        None => None,
+    };
+    if let Some(external_id) = found.deployment.external_id.clone() {
+        let known = (commit.cloned(), user);
+        as_report(tx, wanted, found, external_id, known, moves)?;
+        return deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound);
+    }
     let DeploymentDetails {
         mut deployment,
         mut environment,
         job: known_job,
         ..
     } = found;
-    if deployment.owned_by_gitlab {
-        return Err(Refusal::ForbiddenBecause(
-            "Deployments created using GitLab CI can not be updated using the API",
-        ));
-    }
-    let before = deployment.status;
-    let completes = wanted.job.is_some() || wanted.times.any();
-    let moves = before != wanted.status || !completes;
-    if moves {
-        before.transition(wanted.status)?;
-    }
     deployment.status = wanted.status;
     set_times(&mut deployment, wanted, moves)?;
     let old_job = deployment.job_id;
     if let Some(given) = &wanted.job {
-        let user = job::user_of(tx, given)?;
-        let new = given.complete(known_job.as_ref(), commit, user.as_ref(), urls);
+        let new = given.complete(known_job.as_ref(), commit, user.as_ref());
         deployment.job_id = Some(jobs::insert(tx, wanted.project.id, &new)?);
     }
     deployments::update(tx, &deployment)?;
@@ -118,6 +127,54 @@ fn change(
     }
     append(tx, &deployment, before, by)?;
     deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)
+}
+
+/// An update of a deployment that is made of its sender's reports is one more of them, and the newest: so no report that
+/// is still on its way undoes it.
+fn as_report(
+    tx: &mut Tx<'_>,
+    wanted: &UpdateDeployment,
+    found: DeploymentDetails,
+    external_id: String,
+    (known_commit, known_user): (Option<job::KnownCommit>, Option<job::KnownUser>),
+    moves: bool,
+) -> Result<(), Refusal> {
+    let deployment = &found.deployment;
+    set_times(&mut deployment.clone(), wanted, moves)?;
+    let updated_at = wanted.times.updated_at;
+    let finished_at = updated_at.filter(|_| moves && wanted.status.is_finished());
+    let mut reports = Reports::of(tx, deployment.id)?;
+    let told = Told {
+        sequence: None,
+        occurred_at: None,
+        created_at: wanted.times.created_at.map(Exact),
+        updated_at: updated_at.map(Exact),
+        finished_at: wanted.times.finished_at.or(finished_at).map(Exact),
+        status: wanted.status,
+        git_ref: deployment.git_ref.clone(),
+        tag: deployment.tag,
+        sha: deployment.sha.clone(),
+        deployable: wanted.job.clone(),
+    };
+    let report = Reported {
+        external_id,
+        told: reports.as_newest(told, wanted.now),
+        commit: deployment.commit.clone(),
+        known_commit,
+        known_user,
+        received_at: Exact(wanted.now),
+        applied: true,
+        actor: Some(wanted.user_id),
+    };
+    let by = By {
+        user: wanted.user_id,
+        now: wanted.now,
+    };
+    if let Some(new) = reports.add(report)? {
+        reports::append(tx, deployment, &new, by)?;
+        reports::settle(tx, found, &reports, updated_at.unwrap_or(wanted.now), by)?;
+    }
+    Ok(())
 }
 
 /// Reference 8.2 and 8.3, with the times that the caller tells put in their place. They must fit those that are recorded.
@@ -146,7 +203,8 @@ fn set_times(deployment: &mut Deployment, wanted: &UpdateDeployment, moves: bool
     Ok(())
 }
 
-fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, by: By) -> Result<(), Refusal> {
+/// Notes that a deployment changed.
+pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentUpdated,
         project_id: Some(deployment.project_id),

@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{EMPTY, Empty, Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
-use crate::urls::Urls;
+use crate::{
+    ops::report_deployment::{Landing, ReportedDeployment},
+    urls::Urls,
+};
 
 /// A deployment (reference 7.1), with Landfall's own facts under one more key.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +48,19 @@ struct Facts<'a> {
     verified: bool,
     finished_at: Option<Wire>,
     source: &'static str,
+    external_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<ReportView>,
+}
+
+/// What became of a report (only in the answer to one).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Report)]
+struct ReportView {
+    /// Whether the deployment stands now where the report says.
+    applied: bool,
+    /// Why it does not: `older` than what is known, or `repeated`.
+    reason: Option<&'static str>,
 }
 
 impl<'a> DeploymentView<'a> {
@@ -72,6 +88,8 @@ impl<'a> DeploymentView<'a> {
                 verified: deployment.commit.is_some(),
                 finished_at: deployment.finished_at.map(Wire),
                 source: deployment.source.as_str(),
+                external_id: deployment.external_id.as_deref(),
+                report: None,
             },
         }
     }
@@ -85,5 +103,21 @@ impl<'a> DeploymentView<'a> {
             approval_summary: Some(ApprovalSummary { rules: EMPTY }),
             ..DeploymentView::basic(details, urls)
         }
+    }
+
+    /// The extended form as the answer to a report.
+    #[must_use]
+    pub fn reported(reported: &'a ReportedDeployment, urls: &Urls) -> DeploymentView<'a> {
+        let mut view = DeploymentView::extended(&reported.details, urls);
+        let reason = match reported.landing {
+            Landing::Created | Landing::Applied => None,
+            Landing::Older => Some("older"),
+            Landing::Repeated => Some("repeated"),
+        };
+        view.landfall.report = Some(ReportView {
+            applied: reason.is_none(),
+            reason,
+        });
+        view
     }
 }

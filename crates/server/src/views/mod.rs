@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 pub mod commit;
 pub mod deployment;
 pub mod environment;
+pub mod event;
 pub mod job;
 pub mod project;
 pub mod token;

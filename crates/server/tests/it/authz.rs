@@ -47,6 +47,7 @@ fn sample(endpoint: &Endpoint) -> Sample {
     let in_project = |tail, of| Sample::InProject { tail, of };
     match endpoint.id {
         "listDeployments" => in_project("/deployments", Target::Whole),
+        "listDeploymentEvents" => in_project("/deployments/{deployment_id}/events", Target::Running),
         "getDeployment" | "updateDeployment" => in_project("/deployments/{deployment_id}", Target::Running),
         "createDeployment" => in_project("/deployments", Target::New),
         "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),

@@ -54,7 +54,8 @@ each_engine!(
             "commit": "402573d8321b75f72860daf02dbab243681d0f3d",
             "verified": true,
             "finished_at": "2026-01-02T03:04:05.678Z",
-            "source": "api"
+            "source": "api",
+            "external_id": null
           }
         }
         "#);

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use landfall_domain::{
     deployment::{Source, Status},
     ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
 };
@@ -23,6 +24,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::get(tx, PROJECT, DeploymentId(7))?;
     deployments::get_many(tx, &[DeploymentId(7)])?;
     deployments::last(tx, production)?;
+    deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
     let new = NewDeployment {
         project_id: PROJECT,
@@ -35,6 +37,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         commit: None,
         status: Status::Created,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),
@@ -43,12 +46,16 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let (id, _) = deployments::insert(tx, &new)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::update(tx, &made)?;
+    deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
     jobs::delete(tx, JobRowId(1))?;
     environments::by_id(tx, PROJECT, production)?;
     environments::by_name(tx, PROJECT, "production")?;
     environments::by_slug(tx, PROJECT, "slug1")?;
     events::after(tx, 1000, 100)?;
+    events::of_deployment(tx, id, Offset { page: 1, per_page: 20 })?;
+    events::count_of_deployment(tx, id, 10_001)?;
+    events::reports(tx, id)?;
     let today = at(1).date();
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
@@ -121,9 +128,11 @@ fn sqlite_finds_single_records_by_index() {
     deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.GET_20       d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.LAST         deployments_live alone
+    deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.TOTAL        deployment_counters by rowid
     deployments.NEXT_IID     deployment_counters by rowid
     deployments.UPDATE       deployments by rowid
+    deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.ONE_LESS     deployment_counters by rowid
     jobs.PARTS               jobs by rowid
@@ -132,6 +141,9 @@ fn sqlite_finds_single_records_by_index() {
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     events.AFTER             events by rowid
+    events.OF_DEPLOYMENT     events_deployment_id
+    events.COUNT_OF_DEPLOYMENT events_deployment_id alone
+    events.REPORTS           events_deployment_id
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
@@ -156,9 +168,11 @@ fn postgresql_finds_single_records_by_index() {
     deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.GET_20       deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.LAST         deployments_live alone
+    deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.TOTAL        deployment_counters_pkey
     deployments.NEXT_IID     deployment_counters_pkey
     deployments.UPDATE       deployments_pkey
+    deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.ONE_LESS     deployment_counters_pkey
     jobs.PARTS               jobs_pkey
@@ -167,6 +181,9 @@ fn postgresql_finds_single_records_by_index() {
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     events.AFTER             events_pkey
+    events.OF_DEPLOYMENT     events_deployment_id
+    events.COUNT_OF_DEPLOYMENT events_deployment_id alone
+    events.REPORTS           events_deployment_id
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey

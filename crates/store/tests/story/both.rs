@@ -163,6 +163,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         commit: None,
         status: Status::Running,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

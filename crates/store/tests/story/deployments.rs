@@ -48,6 +48,7 @@ fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
         commit: Some("a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned()),
         status: Status::Success,
         source: Source::Hook,
+        external_id: Some("run 7".to_owned()),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),
@@ -86,6 +87,7 @@ fn a_deployment_comes_back_with_everything_around_it() {
             commit: Some("a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned()),
             status: Status::Success,
             source: Source::Hook,
+            external_id: Some("run 7".to_owned()),
             owned_by_gitlab: true,
             created_at: at(1),
             updated_at: at(2),
@@ -137,6 +139,48 @@ fn a_deployment_changes_and_goes_with_its_job() {
         1,
         "it is not counted out twice"
     );
+}
+
+#[test]
+fn the_senders_key_finds_a_deployment_and_its_reports_rewrite_it() {
+    let both = begun();
+    both.write(full);
+    both.write(|tx| deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION)).map(drop));
+    let by_key = |project: i64, source: Source, key: &'static str| {
+        both.read(move |conn| deployments::by_external_id(conn, ProjectId(project), source, key))
+    };
+    let found = by_key(1, Source::Hook, "run 7").unwrap();
+    assert_eq!(Some(found.clone()), get(&both, 1));
+    for (project, source, key) in [
+        (2, Source::Hook, "run 7"),
+        (1, Source::Api, "run 7"),
+        (1, Source::Hook, "Run 7"),
+        (1, Source::Hook, ""),
+    ] {
+        assert_eq!(by_key(project, source, key), None, "{project} {source:?} {key}");
+    }
+    let refused = both.try_write(|tx| full(tx).map(drop));
+    let refusal = "the constraint deployments_project_id_source_external_id is violated";
+    assert_eq!(refused, Err(refusal.to_owned()));
+
+    let rewritten = Deployment {
+        user_id: None,
+        job_id: None,
+        git_ref: "main".to_owned(),
+        tag: false,
+        sha: "b".repeat(40),
+        commit: None,
+        status: Status::Failed,
+        created_at: at(10),
+        updated_at: at(11),
+        finished_at: Some(at(12)),
+        ..found.deployment.clone()
+    };
+    let new = rewritten.clone();
+    both.write(move |tx| deployments::rewrite(tx, &new));
+    let after = get(&both, 1).unwrap();
+    assert_eq!(after.deployment, rewritten);
+    assert_eq!((after.user, after.job), (None, None));
 }
 
 #[test]

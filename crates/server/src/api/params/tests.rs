@@ -322,3 +322,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_header_stands_in_for_a_parameter_that_was_not_sent() {
+    let table = [Param::text("key").or_header("X-Key"), Param::text("other")];
+    let filled = |headers: &[(&'static str, &[u8])], given: Value| {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), http::HeaderValue::from_bytes(value).unwrap()))
+            .collect();
+        let mut given = given.as_object().unwrap().clone();
+        fill_from_headers(&table, &headers, &mut given)
+            .map(|()| Value::Object(given))
+            .map_err(|error| error.to_string())
+    };
+    let key: (&str, &[u8]) = ("x-key", "r\u{fc}n".as_bytes());
+    assert_eq!(filled(&[], json!({})), Ok(json!({})));
+    assert_eq!(filled(&[key], json!({})), Ok(json!({ "key": "r\u{fc}n" })));
+    assert_eq!(filled(&[key], json!({ "key": null })), Ok(json!({ "key": null })));
+    assert_eq!(filled(&[("other", b"x")], json!({})), Ok(json!({})));
+    let refusal = Err("400 X-Key is invalid".to_owned());
+    assert_eq!(filled(&[("x-key", b"\xff")], json!({})), refusal);
+}

@@ -15,6 +15,7 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::create::ENDPOINT,
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
+    &deployments::events::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,

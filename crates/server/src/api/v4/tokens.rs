@@ -24,7 +24,7 @@ pub(crate) const SELF: Endpoint = Endpoint {
     params: &[],
     rules: &[],
     paging: Paging::None,
-    success: 200,
+    success: &[200],
     answer: Answer::One("AccessToken"),
     refusals: &[],
     handler: Handler::Read(itself),

@@ -84,7 +84,7 @@ fn status(cell: Cell, is_there: bool, success: u16) -> u16 {
 pub(super) fn check_in_project(asked: &Asked) {
     let row = row(asked.caller.kind, asked.place);
     let (cell, success) = match asked.endpoint {
-        "listDeployments" | "getDeployment" => (row[0], 200),
+        "listDeployments" | "getDeployment" | "listDeploymentEvents" => (row[0], 200),
         "createDeployment" => (row[1], 201),
         "updateDeployment" => (row[2], 200),
         "deleteDeployment" => (row[3], 204),

@@ -161,7 +161,7 @@ each_engine!(
 );
 
 /// A second server on the same database.
-fn second_node(server: &TestServer) -> App {
+pub(super) fn second_node(server: &TestServer) -> App {
     let settings = Settings {
         external_url: String::from("http://landfall.example"),
         rate_limit_authenticated: None,

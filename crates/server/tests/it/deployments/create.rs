@@ -50,7 +50,8 @@ each_engine!(
             "commit": null,
             "verified": false,
             "finished_at": null,
-            "source": "api"
+            "source": "api",
+            "external_id": null
           }
         }
         "#);
@@ -227,8 +228,9 @@ each_engine!(
         for good in ["a".repeat(40), "0123456789ABCDEFabcd".repeat(2), "f".repeat(64)] {
             let body = with(report("production", 1, "running"), json!({ "sha": good }));
             let created = team.developer.post(DEPLOYMENTS).json(&body).await.json(201);
-            let facts =
-                json!({ "tag": false, "commit": null, "verified": false, "finished_at": null, "source": "api" });
+            let facts = json!({
+                "tag": false, "commit": null, "verified": false, "finished_at": null, "source": "api", "external_id": null
+            });
             assert_eq!((&created["sha"], &created["landfall"]), (&json!(good), &facts));
         }
         for wrong in [

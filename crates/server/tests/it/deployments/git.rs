@@ -288,3 +288,41 @@ each_engine!(
         );
     }
 );
+
+each_engine!(
+    async fn a_report_about_a_branch_that_is_gone_by_now_is_taken(server) {
+        let WithRepository {
+            repository,
+            first,
+            second,
+            root,
+        } = repository(&server).await;
+        let keyed = |sha: &str, git_ref: &str, status: &str| {
+            let job = json!({ "name": "deploy", "status": status });
+            with(
+                deployed(sha, git_ref),
+                json!({ "external_id": "a", "status": status, "deployable": job }),
+            )
+        };
+        let running = keyed("HEAD", "feature/a.b", "running");
+        let told = root.post(DEPLOYMENTS).json(&running).await.json(201);
+        assert_eq!(told["landfall"]["commit"], json!(second));
+        repository.git(&["branch", "-D", "feature/a.b"]);
+        repository.commit("Third");
+        // Sent again, and then what has become of it: of the commit that was meant when it began.
+        let again = root.post(DEPLOYMENTS).json(&running).await.json(200);
+        assert_eq!(again["landfall"]["report"]["reason"], "repeated");
+        let success = keyed("HEAD", "feature/a.b", "success");
+        let told = root.post(DEPLOYMENTS).json(&success).await.json(200);
+        assert_eq!(
+            (&told["status"], &told["landfall"]["commit"], &told["deployable"]["commit"]["id"]),
+            (&json!("success"), &json!(second), &json!(second))
+        );
+        // What was not reported before is looked up.
+        let unknown = keyed(&first, "feature/a.b", "failed");
+        assert_eq!(root.post(DEPLOYMENTS).json(&unknown).await.told(), NO_REF);
+        let other = keyed(&first, "main", "failed");
+        let told = root.post(DEPLOYMENTS).json(&other).await.json(200);
+        assert_eq!(told["landfall"]["commit"], json!(first));
+    }
+);

@@ -15,6 +15,7 @@ mod list;
 mod model;
 mod pages;
 mod random;
+mod reports;
 mod unchanged;
 mod update;
 
@@ -131,6 +132,7 @@ fn plain_row(environment: i64, at: Timestamp) -> NewDeployment {
         commit: None,
         status: Status::Failed,
         source: Source::Api,
+        external_id: None,
         owned_by_gitlab: false,
         created_at: at,
         updated_at: at,

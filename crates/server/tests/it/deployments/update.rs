@@ -131,7 +131,8 @@ each_engine!(
             "commit": null,
             "verified": false,
             "finished_at": "2026-01-02T03:05:05.678Z",
-            "source": "api"
+            "source": "api",
+            "external_id": null
           }
         }
         "#);

@@ -80,9 +80,9 @@ each_engine!(
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: max-age=0, private, must-revalidate
-        etag: W/"9a738f140937a1b2e2fc56e41c10fdda"
+        etag: W/"b5d62465abbe1700958381cf9462499c"
         x-runtime: SECONDS
-        content-length: 804
+        content-length: 823
         "#);
         let deleted = raw::ask(&server, "DELETE", "/api/v4/projects/1/deployments/2", &[ROOT], b"");
         insta::assert_snapshot!(shown(&deleted), @r#"

@@ -23,6 +23,7 @@ use crate::{
     ops::{
         create_deployment::{CreateDeployment, create_deployment},
         job::GivenJob,
+        report_deployment::{Landing, ReportDeployment, report_deployment},
     },
     views::deployment::DeploymentView,
 };
@@ -58,14 +59,26 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
         CREATED_AT,
         UPDATED_AT,
         FINISHED_AT,
+        EXTERNAL_ID,
+        SEQUENCE,
+        OCCURRED_AT,
     ],
     rules: &[],
     paging: Paging::None,
-    success: 201,
+    success: &[200, 201],
     answer: Answer::One("Deployment"),
     refusals: &[],
     handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
 };
+
+const EXTERNAL_ID: Param = Param::text("external_id").or_header("Idempotency-Key").not_blank().doc(
+    "The caller's own key of the deployment, unique in the project: later requests with it are reports about the \
+         same deployment and are answered with 200 (an extension)",
+);
+const SEQUENCE: Param = Param::integer("sequence")
+    .doc("The caller's own count of its reports about the deployment: lower ones do not change it (an extension)");
+const OCCURRED_AT: Param = Param::time("occurred_at")
+    .doc("When it happened at the caller: older reports do not change the deployment (an extension)");
 
 /// Where [`as_shown`] puts the address of an environment; no request can name it, because of the blank.
 const EXTERNAL_URL: &str = "environment external_url";
@@ -119,6 +132,31 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         now: cx.now,
         project: project.project,
     };
-    let created = create_deployment(&app, wanted).await?;
-    json(StatusCode::CREATED, &DeploymentView::extended(&created, cx.urls()))
+    let Some(external_id) = key(&cx)? else {
+        let created = create_deployment(&app, wanted).await?;
+        return json(StatusCode::CREATED, &DeploymentView::extended(&created, cx.urls()));
+    };
+    let wanted = ReportDeployment {
+        external_id,
+        sequence: cx.params.integer("sequence"),
+        occurred_at: cx.params.time("occurred_at"),
+        deployment: wanted,
+    };
+    let reported = report_deployment(&app, wanted).await?;
+    let status = match reported.landing {
+        Landing::Created => StatusCode::CREATED,
+        Landing::Applied | Landing::Older | Landing::Repeated => StatusCode::OK,
+    };
+    json(status, &DeploymentView::reported(&reported, cx.urls()))
+}
+
+/// The caller's key of the deployment. What only means something with a key is refused without one.
+fn key(cx: &Cx) -> Result<Option<String>, ApiError> {
+    if let Some(told) = cx.params.text("external_id") {
+        return Ok(Some(told.to_owned()));
+    }
+    if cx.params.integer("sequence").is_some() || cx.params.time("occurred_at").is_some() {
+        return Err(ApiError::Params("external_id is missing".to_owned()));
+    }
+    Ok(None)
 }

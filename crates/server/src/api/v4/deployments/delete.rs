@@ -32,7 +32,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     params: &[ID, DEPLOYMENT_ID],
     rules: &[],
     paging: Paging::None,
-    success: 204,
+    success: &[204],
     answer: Answer::Nothing,
     refusals: &[412],
     handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),

@@ -26,7 +26,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     params: &[ID, DEPLOYMENT_ID],
     rules: &[],
     paging: Paging::None,
-    success: 200,
+    success: &[200],
     answer: Answer::One("Deployment"),
     refusals: &[],
     handler: Handler::ReadProject(handler),

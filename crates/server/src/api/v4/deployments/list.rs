@@ -61,7 +61,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     ],
     rules: &[],
     paging: Paging::OffsetOrKeyset,
-    success: 200,
+    success: &[200],
     answer: Answer::Many("Deployment"),
     refusals: &[],
     handler: Handler::ReadProject(handler),

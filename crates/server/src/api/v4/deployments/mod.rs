@@ -17,6 +17,7 @@ use landfall_domain::access::{Action, Decision};
 
 pub mod create;
 pub mod delete;
+pub mod events;
 pub mod get;
 pub mod list;
 pub mod update;

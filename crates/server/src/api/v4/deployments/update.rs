@@ -47,7 +47,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     ],
     rules: &[],
     paging: Paging::None,
-    success: 200,
+    success: &[200],
     answer: Answer::One("Deployment"),
     refusals: &[],
     handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),

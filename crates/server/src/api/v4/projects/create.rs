@@ -62,7 +62,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     ],
     rules: &[Rule::at_least_one(&["name", "path"])],
     paging: Paging::None,
-    success: 201,
+    success: &[201],
     answer: Answer::One("Project"),
     refusals: &[],
     handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx)) }),

@@ -25,7 +25,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     params: &[Param::text("id").in_path().doc("The project's id or URL-encoded path")],
     rules: &[],
     paging: Paging::None,
-    success: 200,
+    success: &[200],
     answer: Answer::One("ProjectAsShown"),
     refusals: &[],
     handler: Handler::ReadProject(handler),

@@ -83,7 +83,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     ],
     rules: &[],
     paging: Paging::OffsetOrKeyset,
-    success: 200,
+    success: &[200],
     answer: Answer::Many("ProjectAsShown"),
     refusals: &[405],
     handler: Handler::Read(handler),
