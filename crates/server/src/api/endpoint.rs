@@ -1,6 +1,6 @@
 //! An endpoint as data: what it is called, what it takes, what it answers and which function does it.
 //!
-//! The table of all endpoints is [`super::v4::ENDPOINTS`]. The routes, the checks before a handler, the OpenAPI document
+//! The table of all endpoints is [`super::v4::endpoints`]. The routes, the checks before a handler, the OpenAPI document
 //! and the authorization test are all made from it, so an endpoint exists in one place.
 
 use std::{future::Future, pin::Pin, sync::Arc};

@@ -81,6 +81,8 @@ impl TestServer {
         let thread = thread::spawn(move || {
             serve::run(&app, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
         });
+        // The client insists on knowing its cryptography, though it only speaks http here.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
