@@ -38,6 +38,9 @@ pub(crate) fn start(config: &LogConfig) -> Result<(), Failure> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        // A failed line would be reported on standard error too, with a panic if nobody reads that any longer. It is better
+        // to lose a line than the request or the signal that it tells of.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
     let started = match config.format {
         LogFormat::Text => builder.try_init(),

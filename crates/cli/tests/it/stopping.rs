@@ -66,6 +66,17 @@ fn after_the_time_limit_requests_are_given_up() {
     given_up(&mut stream);
 }
 
+#[test]
+fn a_server_whose_log_nobody_reads_answers_and_ends() {
+    let world = World::new(Engine::Sqlite);
+    let mut server = world.serve();
+    server.close_log();
+    for _ in 0..3 {
+        assert_eq!(server.get("/user", &world.root_token()).0, 200);
+    }
+    server.stop();
+}
+
 fn given_up(stream: &mut TcpStream) {
     let mut rest = Vec::new();
     // Either end of the connection is fine, an answer is not.

@@ -188,7 +188,7 @@ pub(crate) fn finish(command: &mut Command) -> Answer {
 pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: BufReader<ChildStderr>,
+    stderr: Option<BufReader<ChildStderr>>,
     /// `127.0.0.1:PORT`.
     pub(crate) address: String,
 }
@@ -209,7 +209,7 @@ impl Server {
         Server {
             child,
             stdout,
-            stderr,
+            stderr: Some(stderr),
             address,
         }
     }
@@ -235,7 +235,8 @@ impl Server {
     pub(crate) fn wait_for_log(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
-            assert_ne!(self.stderr.read_line(&mut line).unwrap(), 0, "{text} is not logged");
+            let log = self.stderr.as_mut().unwrap();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "{text} is not logged");
             if line.contains(text) {
                 return line;
             }
@@ -245,8 +246,13 @@ impl Server {
     /// Waits for the end, and answers what was still to be read of the log.
     pub(crate) fn wait_for_end_of_log(mut self) -> String {
         let mut rest = String::new();
-        self.stderr.read_to_string(&mut rest).unwrap();
+        self.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
         rest
+    }
+
+    /// Reads the log no longer: the server's next line meets a closed pipe.
+    pub(crate) fn close_log(&mut self) {
+        self.stderr = None;
     }
 
     /// Sends a signal.

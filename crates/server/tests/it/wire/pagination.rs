@@ -219,7 +219,8 @@ each_engine!(
             "/api/v4/users?per_page=2&active=yes&search=&x[]=1&x[]=2&y[z]=a%26b&v=%3Cb%3E&private_token=root-token",
             "/api/v4//users/?per_page=2",
             "/api/v4/users.json?per_page=2",
-            "/api/v4/projects?per_page=1&updated_after=2019-03-15T08:00:00Z&order_by=updated_at&simple=1",
+            "/api/v4/projects?per_page=1&updated_after=2019-03-15T08:00:00Z&order_by=updated_at&simple=1\
+             &last_activity_after=2019-03-15T10:00:00.1234567%2B02:00",
         ]), @r#"
         /api/v4/users?per_page=2&active=yes&search=&x[]=1&x[]=2&y[z]=a%26b&v=%3Cb%3E&private_token=root-token -> 200 [id 3, id 2]
           x-page: 1
@@ -251,16 +252,16 @@ each_engine!(
             <http://landfall.example/api/v4/users.json?page=2&per_page=2>; rel="next"
             <http://landfall.example/api/v4/users.json?page=1&per_page=2>; rel="first"
             <http://landfall.example/api/v4/users.json?page=2&per_page=2>; rel="last"
-        /api/v4/projects?per_page=1&updated_after=2019-03-15T08:00:00Z&order_by=updated_at&simple=1 -> 200 [id 2]
+        /api/v4/projects?per_page=1&updated_after=2019-03-15T08:00:00Z&order_by=updated_at&simple=1&last_activity_after=2019-03-15T10:00:00.1234567%2B02:00 -> 200 [id 2]
           x-page: 1
           x-per-page: 1
           x-next-page: 2
           x-prev-page:
           x-total: 2
           x-total-pages: 2
-            <http://landfall.example/api/v4/projects?membership=false&order_by=updated_at&owned=false&page=2&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="next"
-            <http://landfall.example/api/v4/projects?membership=false&order_by=updated_at&owned=false&page=1&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="first"
-            <http://landfall.example/api/v4/projects?membership=false&order_by=updated_at&owned=false&page=2&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="last"
+            <http://landfall.example/api/v4/projects?last_activity_after=2019-03-15T08%3A00%3A00.123456%2B00%3A00&membership=false&order_by=updated_at&owned=false&page=2&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="next"
+            <http://landfall.example/api/v4/projects?last_activity_after=2019-03-15T08%3A00%3A00.123456%2B00%3A00&membership=false&order_by=updated_at&owned=false&page=1&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="first"
+            <http://landfall.example/api/v4/projects?last_activity_after=2019-03-15T08%3A00%3A00.123456%2B00%3A00&membership=false&order_by=updated_at&owned=false&page=2&per_page=1&search_namespaces=false&simple=true&sort=desc&starred=false&updated_after=2019-03-15T08%3A00%3A00%2B00%3A00>; rel="last"
         "#);
         // The scheme and the host are the configured ones, whatever the request says.
         let mut connection = raw::Raw::to(&server);
