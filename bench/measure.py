@@ -178,7 +178,7 @@ def load(server, arguments, seconds, prefix):
     before = cpu_of(server.pid)
     command = [*prefix, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", HERE / "wrk.lua"]
     command += ["-H", f"PRIVATE-TOKEN: {TOKEN}", server.url, "--", *arguments]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60 + seconds).stdout
     return result(json.loads(printed.strip().splitlines()[-1]), cpu_of(server.pid) - before)
 
 
@@ -255,7 +255,8 @@ def measure_creates(options, home, database):
 def bare_inserts(options, database):
     command = [options.programs / "examples" / "bare_inserts", database, str(CONNECTIONS), str(options.seconds)]
     before = os.times()
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=60 + options.seconds)
+    told = json.loads(finished.stdout)
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return result(told, cpu * 1e6)

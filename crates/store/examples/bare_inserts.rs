@@ -9,7 +9,7 @@ use std::{
     error::Error,
     io::{self, Write},
     path::Path,
-    thread,
+    process, thread,
     time::{Duration, Instant},
 };
 
@@ -45,7 +45,11 @@ fn main() -> Result<(), Failure> {
             })
             .collect();
         drop(jobs);
-        write(&connection, &rows)?;
+        if let Err(failure) = write(&connection, &rows) {
+            // The callers wait for answers that nobody will give.
+            let _ = writeln!(io::stderr(), "bare_inserts: {failure}");
+            process::exit(1);
+        }
         Ok(callers
             .into_iter()
             .filter_map(|caller| caller.join().ok())
@@ -150,6 +154,7 @@ fn insert(connection: &Connection, texts: &Texts) -> Result<(), Failure> {
         none,
         1,
         "api",
+        none,
         false,
         now,
         now,
