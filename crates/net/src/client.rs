@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Request, StatusCode, header::HeaderMap, redirect};
+use reqwest::{Request, StatusCode, Url, header::HeaderMap, redirect};
 
 use crate::{error::Error, reach::Reach, resolver::Resolver, tls};
 
@@ -21,6 +21,17 @@ pub struct Client {
     plain: reqwest::Client,
     /// Made when it is first needed: reading the machine's certificates takes some milliseconds.
     encrypted: Arc<OnceLock<reqwest::Client>>,
+    /// The same, for receivers whose certificates nobody looks at.
+    unverified: Arc<OnceLock<reqwest::Client>>,
+}
+
+/// How certificates of `https` servers are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificates {
+    /// They must lead to whom the machine trusts.
+    Verified,
+    /// Anybody's will do, because the owner of the request wants it so.
+    Any,
 }
 
 /// An answer, read to its end.
@@ -42,18 +53,19 @@ impl Client {
             plain: build(&reach, tls::without_certificates()?)?,
             reach,
             encrypted: Arc::default(),
+            unverified: Arc::default(),
         })
+    }
+
+    /// Whether an address may be asked for, as far as it can be told without resolving its name.
+    #[must_use]
+    pub fn may_reach(&self, url: &Url) -> bool {
+        self.reach.check_literal(url).is_ok()
     }
 
     /// Sends a request and reads its answer, of which the body has `longest` bytes at most.
     pub async fn send(&self, request: Request, longest: usize) -> Result<Answer, Error> {
-        let url = request.url();
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::Address);
-        }
-        self.reach.check_literal(url)?;
-        let client = self.of_scheme(url.scheme())?;
-        let mut response = client.execute(request).await.map_err(Error::transport)?;
+        let mut response = self.execute(request, Certificates::Verified).await?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
             if body.len() + chunk.len() > longest {
@@ -68,15 +80,52 @@ impl Client {
         })
     }
 
-    fn of_scheme(&self, scheme: &str) -> Result<&reqwest::Client, Error> {
-        match (scheme, self.encrypted.get()) {
-            ("http", _) => Ok(&self.plain),
-            ("https", Some(client)) => Ok(client),
-            ("https", None) => {
-                let client = build(&self.reach, tls::with_certificates()?)?;
-                Ok(self.encrypted.get_or_init(|| client))
+    /// Sends a request and reads the first `longest` bytes of its answer; whatever follows is not waited for. For
+    /// notifications, where the status is all that counts.
+    pub async fn notify(&self, request: Request, certificates: Certificates, longest: usize) -> Result<Answer, Error> {
+        let mut response = self.execute(request, certificates).await?;
+        let mut body = Vec::new();
+        while body.len() < longest
+            && let Some(chunk) = response.chunk().await.map_err(Error::transport)?
+        {
+            let room = longest - body.len();
+            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        }
+        Ok(Answer {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body,
+        })
+    }
+
+    /// Sends a request; the answer's body has yet to come.
+    async fn execute(&self, request: Request, certificates: Certificates) -> Result<reqwest::Response, Error> {
+        let url = request.url();
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::Address);
+        }
+        self.reach.check_literal(url)?;
+        let client = match (url.scheme(), certificates) {
+            ("http", _) => &self.plain,
+            ("https", Certificates::Verified) => self.made(&self.encrypted, tls::with_certificates)?,
+            ("https", Certificates::Any) => self.made(&self.unverified, tls::with_any_certificate)?,
+            _ => return Err(Error::Address),
+        };
+        client.execute(request).await.map_err(Error::transport)
+    }
+
+    /// A client that is made at its first use.
+    fn made<'a>(
+        &self,
+        kept: &'a OnceLock<reqwest::Client>,
+        config: fn() -> Result<rustls::ClientConfig, Error>,
+    ) -> Result<&'a reqwest::Client, Error> {
+        match kept.get() {
+            Some(client) => Ok(client),
+            None => {
+                let client = build(&self.reach, config()?)?;
+                Ok(kept.get_or_init(|| client))
             }
-            _ => Err(Error::Address),
         }
     }
 }

@@ -15,9 +15,9 @@ mod tls;
 
 pub use crate::{
     address::is_public,
-    client::{Answer, Client},
+    client::{Answer, Certificates, Client},
     error::Error,
     network::Network,
     reach::{Reach, Refused},
 };
-pub use reqwest::{Method, Request, StatusCode, header};
+pub use reqwest::{Method, Request, StatusCode, Url, header};
