@@ -20,6 +20,7 @@
 mod commit;
 mod error;
 mod pool;
+mod relation;
 mod repository;
 mod resolve;
 mod revision;
@@ -27,4 +28,5 @@ mod revision;
 pub use commit::{Commit, CommitId, CommitTime, Signature};
 pub use error::Error;
 pub use pool::Git;
+pub use relation::Relation;
 pub use repository::{Discovered, Head, ObjectFormat, Repository};

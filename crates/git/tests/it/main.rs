@@ -8,6 +8,7 @@ mod differential;
 mod discover;
 mod freshness;
 mod pool;
+mod relation;
 mod resolve;
 mod support;
 mod untrusted;

@@ -1,0 +1,33 @@
+//! How commits stand to each other.
+
+use landfall_git::{CommitId, Relation};
+
+use crate::support::Fixture;
+
+#[test]
+fn a_commit_is_before_behind_or_beside_another() {
+    let fixture = Fixture::linear();
+    let repository = fixture.repository();
+    let base = fixture.id("main");
+    let ours = fixture.commit("ours");
+    fixture.git(&["checkout", "--quiet", "-b", "side", base.as_str()]);
+    let side = fixture.commit("side");
+    fixture.git(&["merge", "--quiet", "--no-ff", "-m", "merge", ours.as_str()]);
+    let merge = fixture.id("HEAD");
+    fixture.git(&["checkout", "--quiet", "--orphan", "alone"]);
+    let alone = fixture.commit("alone");
+    let gone = CommitId::parse("a91957a858320c0e17f3a0eca7cfacbff50ea29a").unwrap();
+    for (earlier, commit, expected) in [
+        (&base, &base, Some(Relation::Same)),
+        (&base, &ours, Some(Relation::Descendant)),
+        (&ours, &base, Some(Relation::Ancestor)),
+        (&ours, &side, Some(Relation::Diverged)),
+        (&side, &merge, Some(Relation::Descendant)),
+        (&merge, &ours, Some(Relation::Ancestor)),
+        (&ours, &alone, Some(Relation::Diverged)),
+        (&gone, &ours, None),
+        (&ours, &gone, None),
+    ] {
+        assert_eq!(repository.relation(earlier, commit), Ok(expected), "{earlier} {commit}");
+    }
+}
