@@ -1,11 +1,13 @@
 //! Deployments: their statuses and the changes between them, their times, the rule that makes a repeated report no new
 //! record, and the query that lists them (reference sections 6 and 8).
 
+mod change;
 mod query;
 mod status;
 mod times;
 mod unchanged;
 
+pub use change::Change;
 pub use query::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter};
 pub use status::{Status, TransitionError};
 pub use times::{GivenTimes, Times, TimesError, refuse_future, resolve_times};

@@ -35,6 +35,12 @@ pub enum Kind {
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
+    /// A webhook was made.
+    WebhookCreated,
+    /// A webhook's settings changed.
+    WebhookUpdated,
+    /// A webhook was deleted.
+    WebhookDeleted,
 }
 
 texts!(Kind {
@@ -51,6 +57,9 @@ texts!(Kind {
     MemberChanged = "member_changed",
     TokenCreated = "token_created",
     TokenRevoked = "token_revoked",
+    WebhookCreated = "webhook_created",
+    WebhookUpdated = "webhook_updated",
+    WebhookDeleted = "webhook_deleted",
 });
 
 /// An event to append.

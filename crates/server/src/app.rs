@@ -1,15 +1,17 @@
 //! What every request shares.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use landfall_domain::time::Clock;
 use landfall_git::Git;
+use landfall_net::{Client, Network, Reach};
 use landfall_store::Store;
 
 use crate::{
-    api::{routes::Routes, throttle::Throttle},
+    api::{limits::Limits, routes::Routes, throttle::Throttle},
     jobs::Wakes,
     urls::Urls,
+    webhooks::courier::Courier,
 };
 
 /// What the operator decides.
@@ -21,6 +23,15 @@ pub struct Settings {
     pub rate_limit_authenticated: Option<RateLimit>,
     /// Requests an address may make in a period without a sign-in; `None` for no limit.
     pub rate_limit_unauthenticated: Option<RateLimit>,
+    /// Private networks that requests to other servers may reach.
+    pub allow_networks: Vec<Network>,
+    /// The receiver of a webhook has so long to answer.
+    pub webhook_timeout: Duration,
+}
+
+impl Settings {
+    /// GitLab.com's limit.
+    pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
 }
 
 /// So many requests in so many seconds.
@@ -46,6 +57,14 @@ pub struct App {
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
     pub(crate) routes: Routes,
+    /// Counter of what few may ask for, by endpoint.
+    pub(crate) limits: Limits,
+    /// Sends requests to other servers.
+    pub(crate) client: Client,
+    /// The receiver of a webhook has so long to answer.
+    pub(crate) webhook_timeout: Duration,
+    /// Webhooks that are under way.
+    pub(crate) courier: Arc<Courier>,
     /// Wakes background jobs.
     pub(crate) wakes: Wakes,
     /// The name of this process among those that share the database, new at each start.
@@ -61,6 +80,12 @@ impl App {
             git,
             urls: Urls::new(&settings.external_url),
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
+            limits: Limits::default(),
+            client: Client::new(Reach::Public {
+                and: settings.allow_networks.clone(),
+            })?,
+            webhook_timeout: settings.webhook_timeout,
+            courier: Arc::default(),
             routes: Routes::new()?,
             wakes: Wakes::new(),
             node: node_name()?,

@@ -13,6 +13,7 @@ pub mod serve;
 mod telemetry;
 mod urls;
 pub mod views;
+pub(crate) mod webhooks;
 
 pub use crate::{
     app::{App, RateLimit, Settings},
@@ -29,6 +30,9 @@ pub enum BuildError {
     /// Another recorder of metrics is there already.
     #[error("the recorder of metrics cannot be set up: {0}")]
     Metrics(String),
+    /// The client for requests to other servers cannot be set up.
+    #[error("the client for other servers cannot be set up")]
+    Client(#[from] landfall_net::Error),
     /// The operating system gave no random bytes.
     #[error("the operating system gives no random bytes")]
     NoRandomness(#[from] getrandom::Error),

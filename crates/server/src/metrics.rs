@@ -4,6 +4,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use http::{Method, StatusCode};
+use landfall_store::webhook_queue;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -12,6 +13,11 @@ use crate::{App, BuildError};
 const REQUESTS: &str = "landfall_http_requests_total";
 const DURATION: &str = "landfall_http_request_duration_seconds";
 const QUEUED: &str = "landfall_store_queued_jobs";
+/// Attempts to send a webhook, by result.
+pub(crate) const WEBHOOK_DELIVERIES: &str = "landfall_webhook_deliveries_total";
+const WEBHOOK_QUEUE: &str = "landfall_webhook_queue";
+/// The queue is counted up to this.
+const WEBHOOK_QUEUE_COUNTED: i64 = 100_000;
 const SECONDS: [f64; 11] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
@@ -33,6 +39,8 @@ impl Metrics {
             describe_counter!(REQUESTS, "Requests answered");
             describe_histogram!(DURATION, "Time from the first byte of a request to its answer");
             describe_gauge!(QUEUED, "Jobs that wait for a thread of the store");
+            describe_counter!(WEBHOOK_DELIVERIES, "Attempts to send a webhook");
+            describe_gauge!(WEBHOOK_QUEUE, "Webhooks that wait or are under way, up to 100,000");
             Ok(handle)
         });
         recorder
@@ -42,10 +50,17 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads.
-    pub(crate) fn render(&self, app: &App) -> String {
+    pub(crate) async fn render(&self, app: &App) -> String {
         let (reads, writes) = app.store.queued();
         gauge!(QUEUED, "kind" => "read").set(precise(reads));
         gauge!(QUEUED, "kind" => "write").set(precise(writes));
+        let waiting: Result<i64, landfall_store::Error> = app
+            .store
+            .read(|conn| webhook_queue::length(conn, WEBHOOK_QUEUE_COUNTED))
+            .await;
+        if let Ok(waiting) = waiting {
+            gauge!(WEBHOOK_QUEUE).set(precise(usize::try_from(waiting).unwrap_or_default()));
+        }
         self.handle.run_upkeep();
         self.handle.render()
     }

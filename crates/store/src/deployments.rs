@@ -55,6 +55,10 @@ statements! { "deployments";
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
             ORDER BY finished_at DESC, id DESC LIMIT 1";
+    PREVIOUS = "SELECT sha, commit_id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at <= $2 \
+                AND NOT (finished_at = $2 AND id >= $3) ORDER BY finished_at DESC, id DESC LIMIT 1";
+    NEWEST = "SELECT id FROM deployments WHERE project_id = $1 ORDER BY id DESC LIMIT 1";
+    NEWEST_OF_ALL = "SELECT max(id) FROM deployments";
     NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
                 RETURNING last_iid";
     ONE_LESS = "UPDATE deployment_counters SET total = total - 1 WHERE project_id = $1";
@@ -159,6 +163,42 @@ pub fn last(conn: &mut Conn<'_>, environment: EnvironmentId) -> Result<Option<De
         return Ok(None);
     };
     conn.query_opt(&GET, &[id.into()], from_row)
+}
+
+/// What a deployment replaces, or would: the live one of its environment, and for a success the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// Commit, as sent.
+    pub sha: String,
+    /// The full object id behind it.
+    pub commit: Option<String>,
+}
+
+/// What the deployment replaces in its environment.
+pub fn previous(conn: &mut Conn<'_>, deployment: &Deployment) -> Result<Option<Previous>, Error> {
+    let (before, id) = match (deployment.status, deployment.finished_at) {
+        (Status::Success, Some(finished_at)) => (finished_at, deployment.id),
+        _ => (Timestamp::MAX, DeploymentId(i64::MAX)),
+    };
+    let values = [deployment.environment_id.0.into(), before.into(), id.0.into()];
+    conn.query_opt(&PREVIOUS, &values, |row| {
+        Ok(Previous {
+            sha: row.get(0)?,
+            commit: row.get(1)?,
+        })
+    })
+}
+
+/// The deployment that was recorded last: of a project, or of all.
+pub fn newest(conn: &mut Conn<'_>, project: Option<ProjectId>) -> Result<Option<DeploymentDetails>, Error> {
+    let id = match project {
+        Some(project) => conn.query_opt(&NEWEST, &[project.0.into()], |row| row.get::<i64>(0))?,
+        None => conn.query_one(&NEWEST_OF_ALL, &[], |row| row.get::<Option<i64>>(0))?,
+    };
+    match id {
+        Some(id) => conn.query_opt(&GET, &[id.into()], from_row),
+        None => Ok(None),
+    }
 }
 
 /// How many deployments the project has; kept up to date by [`insert`] and [`delete`], so it costs one look-up.

@@ -7,7 +7,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, statements},
+    engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
 };
 
@@ -17,9 +17,20 @@ macro_rules! select {
     };
 }
 
+macro_rules! append {
+    () => {
+        "INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    };
+}
+
 statements! { "events";
-    APPEND = "INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    APPEND = append!();
+    APPEND_FOR_HOOKS = concat!(
+        append!(),
+        " RETURNING EXISTS (SELECT 1 FROM webhooks WHERE project_id = $2 AND deployment_events) \
+         OR EXISTS (SELECT 1 FROM webhooks WHERE project_id IS NULL AND deployment_events)"
+    );
     AFTER = concat!(select!(), "WHERE id > $1 ORDER BY id LIMIT $2");
     OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
     COUNT_OF_DEPLOYMENT = "SELECT count(*) FROM (SELECT id FROM events WHERE deployment_id = $1 LIMIT $2) AS counted";
@@ -28,7 +39,18 @@ statements! { "events";
 
 /// Appends an event; call it in the transaction that makes the change.
 pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
-    let values = [
+    tx.execute(&APPEND, &values(event))?;
+    Ok(())
+}
+
+/// As [`append`], for what happens to a deployment; answers whether there may be a webhook that wants to know. That is part
+/// of the one statement, because nearly always the answer is no, and then it must cost nothing.
+pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<bool, Error> {
+    tx.query_one(&APPEND_FOR_HOOKS, &values(event), |row| row.get(0))
+}
+
+fn values(event: &Event) -> [Value<'_>; 7] {
+    [
         event.kind.as_str().into(),
         event.project_id.map(|id| id.0).into(),
         event.deployment_id.map(|id| id.0).into(),
@@ -36,9 +58,7 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
         event.actor_id.map(|id| id.0).into(),
         (&event.data).into(),
         event.at.into(),
-    ];
-    tx.execute(&APPEND, &values)?;
-    Ok(())
+    ]
 }
 
 /// The events after the one with this number, oldest first, with their numbers.

@@ -19,6 +19,8 @@ pub mod project_list;
 pub mod projects;
 pub mod tokens;
 pub mod users;
+pub mod webhook_queue;
+pub mod webhooks;
 
 mod batch;
 mod engine;

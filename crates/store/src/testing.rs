@@ -156,6 +156,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::projects::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,
+        crate::webhook_queue::STATEMENTS,
+        crate::webhooks::STATEMENTS,
     ];
     modules
         .iter()

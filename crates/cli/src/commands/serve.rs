@@ -58,6 +58,8 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         },
         rate_limit_authenticated: config.rate_limit_authenticated,
         rate_limit_unauthenticated: config.rate_limit_unauthenticated,
+        allow_networks: config.allow_networks.clone(),
+        webhook_timeout: Settings::WEBHOOK_TIMEOUT,
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))
 }

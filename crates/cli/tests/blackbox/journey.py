@@ -173,6 +173,25 @@ def refusals(alice, project):
     refused(gitlab.GitlabCreateError, 403, "403 Forbidden", tool.deployments.create, new)
 
 
+def webhooks(root, project):
+    url = "https://receiver.invalid/hook"
+    hook = project.hooks.create({"url": url, "token": "secret", "push_events": False, "job_events": True})
+    equal((hook.url, hook.push_events, hook.job_events, hook.project_id), (url, False, True, project.id))
+    assert not hasattr(hook, "token")
+    hook.name = "chat"
+    hook.save()
+    equal([(found.id, found.name) for found in project.hooks.list(iterator=True)], [(hook.id, "chat")])
+    commits = "Ensure the project has at least one commit."
+    refused(gitlab.exceptions.GitlabHookTestError, 422, commits, hook.test, "push_events")
+    refused(gitlab.GitlabCreateError, 422, "Invalid url given", project.hooks.create, {"url": "http://127.0.0.1/"})
+    hook.delete()
+    refused(gitlab.GitlabGetError, 404, "404 Not found", project.hooks.get, hook.id)
+    everywhere = root.hooks.create({"url": url, "deployment_events": False})
+    equal([found.id for found in root.hooks.list()], [everywhere.id])
+    everywhere.delete()
+    equal(root.hooks.list(), [])
+
+
 def main():
     root, alice = who_am_i()
     project = projects(root, alice)
@@ -182,6 +201,7 @@ def main():
     pages(project)
     delete(alice, project, made)
     refusals(alice, project)
+    webhooks(root, project)
 
 
 main()

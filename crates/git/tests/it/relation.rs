@@ -12,8 +12,10 @@ fn a_commit_is_before_behind_or_beside_another() {
     let ours = fixture.commit("ours");
     fixture.git(&["checkout", "--quiet", "-b", "side", base.as_str()]);
     let side = fixture.commit("side");
-    fixture.git(&["merge", "--quiet", "--no-ff", "-m", "merge", ours.as_str()]);
-    let merge = fixture.id("HEAD");
+    let tree = format!("{side}^{{tree}}");
+    let parents = ["-p", side.as_str(), "-p", ours.as_str()];
+    let merge = fixture.git(&["commit-tree", &tree, parents[0], parents[1], parents[2], parents[3], "-m", "merge"]);
+    let merge = CommitId::parse(merge.trim()).unwrap();
     fixture.git(&["checkout", "--quiet", "--orphan", "alone"]);
     let alone = fixture.commit("alone");
     let gone = CommitId::parse("a91957a858320c0e17f3a0eca7cfacbff50ea29a").unwrap();

@@ -157,6 +157,17 @@ pub fn to_text_list(value: &Value) -> Converted<Vec<String>> {
     }
 }
 
+/// An array of objects.
+#[must_use]
+pub fn to_object_list(value: &Value) -> Converted<Vec<Map<String, Value>>> {
+    match value {
+        Value::Null => Converted::Nothing,
+        Value::String(text) if text.is_empty() => Converted::Nothing,
+        Value::Array(entries) => Converted::valid(entries.iter().map(|entry| entry.as_object().cloned()).collect()),
+        Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Converted::Invalid,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use Converted::{Invalid, Is, Nothing};
@@ -302,6 +313,15 @@ mod tests {
         assert_eq!(to_object(&json!(null)), Nothing);
         for value in [json!("x"), json!([{}]), json!(1), json!(true)] {
             assert_eq!(to_object(&value), Invalid, "{value}");
+        }
+        let object = json!({"a": 1});
+        assert_eq!(
+            to_object_list(&json!([object])),
+            Is(vec![object.as_object().cloned().unwrap()])
+        );
+        assert_eq!(to_object_list(&json!("")), Nothing);
+        for value in [json!("x"), json!([1]), json!({"a": 1}), json!(true)] {
+            assert_eq!(to_object_list(&value), Invalid, "{value}");
         }
         assert_eq!(
             to_text_list(&json!(["api", 5])),

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::reply::{self, Body};
-use crate::ops::Refusal;
+use crate::ops::{Refusal, webhook::Unfit};
 
 /// A text that is known at compile time or made up from the request.
 type Text = Cow<'static, str>;
@@ -284,6 +284,18 @@ impl ApiError {
         Self::Message(StatusCode::PRECONDITION_FAILED, "412 Precondition Failed".into())
     }
 
+    /// An update that says nothing.
+    #[must_use]
+    pub fn no_parameters() -> Self {
+        Self::Error(StatusCode::BAD_REQUEST, "No parameters provided".into())
+    }
+
+    /// A request that was understood and came to nothing, with what somebody else said about it.
+    #[must_use]
+    pub fn unprocessable(text: impl Into<Text>) -> Self {
+        Self::Message(StatusCode::UNPROCESSABLE_ENTITY, text.into())
+    }
+
     /// A failure that is ours. The source is kept for the log.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
@@ -315,6 +327,13 @@ impl From<Refusal> for ApiError {
             Refusal::Transition(error) => Self::field("status", error.to_string()),
             Refusal::State(text) => Self::Message(StatusCode::BAD_REQUEST, text.into()),
             Refusal::ChangedSince => Self::precondition_failed(),
+            Refusal::Webhook(Unfit::Url) => Self::Error(StatusCode::UNPROCESSABLE_ENTITY, "Invalid url given".into()),
+            Refusal::Webhook(Unfit::Pair) => {
+                Self::Error(StatusCode::UNPROCESSABLE_ENTITY, "Illegal key or value".into())
+            }
+            Refusal::Webhook(Unfit::Field(field, text)) => {
+                Self::Fields(StatusCode::UNPROCESSABLE_ENTITY, vec![(field, vec![text])])
+            }
             Refusal::Repository(error) => {
                 tracing::warn!(%error, "a repository did not answer");
                 Self::field("base", error.public_text())
@@ -474,6 +493,11 @@ mod tests {
                 location: "https://landfall.example/api/v4/projects/5/deployments?sort=asc".to_owned(),
             },
             ApiError::method_moved(),
+            ApiError::no_parameters(),
+            ApiError::unprocessable("Ensure the project has deployments."),
+            ApiError::from(Refusal::Webhook(Unfit::Url)),
+            ApiError::from(Refusal::Webhook(Unfit::Pair)),
+            ApiError::from(Refusal::Webhook(Unfit::Field("token", "is invalid".to_owned()))),
             ApiError::resource_lock(),
             ApiError::precondition_failed(),
             ApiError::TooManyRequests {

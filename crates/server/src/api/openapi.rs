@@ -18,6 +18,7 @@ use crate::{
         project::{ProjectBasic, ProjectFull},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
+        webhook::{WebhookAttemptView, WebhookView},
     },
 };
 
@@ -149,6 +150,7 @@ fn parameter_schema(param: &Param) -> Value {
         Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
         Kind::Json => json!({ "type": "object" }),
         Kind::TextList => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::JsonList => json!({ "type": "array", "items": { "type": "object" } }),
     };
     let Some(keys) = schema.as_object_mut() else {
         return schema;
@@ -311,7 +313,9 @@ fn schemas() -> Value {
         TokenView<'_>,
         UserBasic<'_>,
         UserFull<'_>,
-        UserPrivate<'_>
+        UserPrivate<'_>,
+        WebhookAttemptView<'_>,
+        WebhookView<'_>
     );
     let mut schemas: Map<String, Value> = collected
         .into_iter()

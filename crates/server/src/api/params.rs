@@ -52,7 +52,7 @@ mod values;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::convert::{Converted, to_boolean, to_integer, to_object, to_text, to_text_list, to_time};
+use super::convert::{Converted, to_boolean, to_integer, to_object, to_object_list, to_text, to_text_list, to_time};
 use super::error::ApiError;
 
 pub use self::values::{Typed, Values};
@@ -72,6 +72,8 @@ pub enum Kind {
     Json,
     /// An array of texts.
     TextList,
+    /// An array of objects, read further by the handler.
+    JsonList,
 }
 
 /// Which values of its kind a parameter takes.
@@ -169,6 +171,12 @@ impl Param {
     #[must_use]
     pub const fn text_list(name: &'static str) -> Self {
         Self::new(name, Kind::TextList)
+    }
+
+    /// A parameter of kind [`Kind::JsonList`].
+    #[must_use]
+    pub const fn json_list(name: &'static str) -> Self {
+        Self::new(name, Kind::JsonList)
     }
 
     /// It is part of the path, and therefore required.
@@ -269,6 +277,7 @@ impl Param {
             Kind::DateTime => to_time(value).map(Typed::Time),
             Kind::Json => to_object(value).map(Typed::Json),
             Kind::TextList => to_text_list(value).map(Typed::TextList),
+            Kind::JsonList => to_object_list(value).map(Typed::JsonList),
         }
     }
 

@@ -32,7 +32,11 @@ async fn run_until(app: Arc<App>, stop: Stop, grace: Duration) {
     for job in JOBS {
         jobs.spawn(keep_running(Arc::clone(&app), job, stop.clone()));
     }
-    let all = async { while jobs.join_next().await.is_some() {} };
+    let all = async {
+        while jobs.join_next().await.is_some() {}
+        // What a job has handed out to tasks of its own.
+        app.courier.settled().await;
+    };
     let given_up = async {
         stop.gentle.cancelled().await;
         tokio::time::sleep(grace).await;
@@ -127,6 +131,9 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
                 quiet_rounds = 0;
             }
         }
+        if app.courier.settled().await {
+            quiet_rounds = 0;
+        }
     }
     Ok(())
 }
@@ -150,6 +157,8 @@ mod tests {
             external_url: "http://landfall.example".to_owned(),
             rate_limit_authenticated: None,
             rate_limit_unauthenticated: None,
+            allow_networks: Vec::new(),
+            webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);

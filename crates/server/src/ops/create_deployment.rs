@@ -14,9 +14,11 @@ use landfall_domain::{
 use landfall_git::{Commit, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Refusal,
+    announce::announce,
     environment::{self, By},
     job::{self, GivenJob},
 };
@@ -53,6 +55,8 @@ pub struct CreateDeployment {
     pub source: Source,
     /// The time.
     pub now: Timestamp,
+    /// The chain of webhooks that led here, if one did.
+    pub event_chain: Option<Uuid>,
 }
 
 /// Records it, or finds that the environment's last deployment says the same already (reference 6.3.3).
@@ -69,6 +73,7 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
         let by = By {
             user: wanted.user_id,
             now: wanted.now,
+            chain: wanted.event_chain,
         };
         let external_url = wanted.external_url.as_deref();
         let mut environment =
@@ -129,7 +134,7 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
     }
 }
 
-/// Notes that a deployment was recorded.
+/// Notes that a deployment was recorded, and tells webhooks.
 pub(super) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentCreated,
@@ -140,7 +145,10 @@ pub(super) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Re
         data: event_data(&created.deployment, &created.environment.name),
         at: by.now,
     };
-    Ok(events::append(tx, &event)?)
+    if events::append_for_hooks(tx, &event)? {
+        announce(tx, created, by)?;
+    }
+    Ok(())
 }
 
 /// What a reader of the event knows even after the record is gone.

@@ -8,6 +8,7 @@ use landfall_domain::{
 };
 use landfall_store::{Tx, environments, events};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::Refusal;
 
@@ -16,6 +17,8 @@ use super::Refusal;
 pub(crate) struct By {
     pub(crate) user: UserId,
     pub(crate) now: Timestamp,
+    /// The chain of webhooks that led here, if one did.
+    pub(crate) chain: Option<Uuid>,
 }
 
 /// Finds the environment by its exact name, or makes it, with the given `external_url` if there is one.

@@ -5,6 +5,7 @@ use landfall_domain::{deployment::TransitionError, environment::NameError};
 use landfall_store::Failure;
 use thiserror::Error;
 
+pub(crate) mod announce;
 pub mod create_deployment;
 pub mod create_project;
 pub mod create_token;
@@ -20,6 +21,7 @@ pub mod set_member;
 pub mod update_deployment;
 pub mod update_project;
 pub mod update_user;
+pub mod webhook;
 
 /// Why a command was not carried out.
 #[derive(Debug, Error)]
@@ -50,6 +52,9 @@ pub enum Refusal {
     /// The thing was changed after the time that the caller named.
     #[error("changed since")]
     ChangedSince,
+    /// The settings of a webhook are wrong.
+    #[error(transparent)]
+    Webhook(#[from] webhook::Unfit),
     /// The repository cannot answer.
     #[error(transparent)]
     Repository(#[from] landfall_git::Error),

@@ -229,5 +229,6 @@ fn by(asked: &CreateDeployment) -> By {
     By {
         user: asked.user_id,
         now: asked.now,
+        chain: asked.event_chain,
     }
 }

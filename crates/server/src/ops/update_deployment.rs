@@ -10,9 +10,11 @@ use landfall_domain::{
 use landfall_git::{Commit, CommitId, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Refusal,
+    announce::announce,
     create_deployment::times_of,
     environment::{self, By},
     job::{self, GivenJob},
@@ -37,6 +39,8 @@ pub struct UpdateDeployment {
     pub job: Option<GivenJob>,
     /// The time.
     pub now: Timestamp,
+    /// The chain of webhooks that led here, if one did.
+    pub event_chain: Option<Uuid>,
 }
 
 /// Changes it. The status it has already is refused, as GitLab does it, unless the request completes the job or the
@@ -121,6 +125,7 @@ fn change(
     let by = By {
         user: wanted.user_id,
         now: wanted.now,
+        chain: wanted.event_chain,
     };
     if moves && wanted.status == Status::Success {
         environment::wake(tx, &mut environment, by)?;
@@ -169,6 +174,7 @@ fn as_report(
     let by = By {
         user: wanted.user_id,
         now: wanted.now,
+        chain: wanted.event_chain,
     };
     if let Some(new) = reports.add(report)? {
         reports::append(tx, deployment, &new, by)?;
@@ -203,7 +209,7 @@ fn set_times(deployment: &mut Deployment, wanted: &UpdateDeployment, moves: bool
     Ok(())
 }
 
-/// Notes that a deployment changed.
+/// Notes that a deployment changed, and tells webhooks if it came to another status.
 pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentUpdated,
@@ -214,5 +220,10 @@ pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, b
         data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
         at: by.now,
     };
-    Ok(events::append(tx, &event)?)
+    let may_be_heard = events::append_for_hooks(tx, &event)?;
+    if may_be_heard && deployment.status != before {
+        let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
+        announce(tx, &changed, by)?;
+    }
+    Ok(())
 }

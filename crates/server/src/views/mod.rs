@@ -6,12 +6,14 @@ use utoipa::ToSchema;
 
 pub mod commit;
 pub mod deployment;
+pub(crate) mod deployment_hook;
 pub mod environment;
 pub mod event;
 pub mod job;
 pub mod project;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 /// A list that is always empty here.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]

@@ -39,11 +39,17 @@ enum Target {
     Running,
     /// A deployment that can be deleted.
     Failed,
+    /// A webhook that stays.
+    Hook,
+    /// A webhook that can be deleted.
+    SpareHook,
 }
+
+/// The form of a webhook that is told of nothing.
+const NEW_HOOK: &str = "url=https://receiver.example&deployment_events=false";
 
 /// The request of each endpoint.
 fn sample(endpoint: &Endpoint) -> Sample {
-    let fixed = |target| Sample::Fixed { target, form: "" };
     let in_project = |tail, of| Sample::InProject { tail, of };
     match endpoint.id {
         "listDeployments" => in_project("/deployments", Target::Whole),
@@ -52,6 +58,44 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "createDeployment" => in_project("/deployments", Target::New),
         "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),
         "getProject" => in_project("", Target::Whole),
+        "listProjectHooks" => in_project("/hooks", Target::Whole),
+        "createProjectHook" => in_project("/hooks", Target::Whole),
+        "getProjectHook" | "updateProjectHook" => in_project("/hooks/{hook_id}", Target::Hook),
+        "deleteProjectHook" => in_project("/hooks/{hook_id}", Target::SpareHook),
+        "testProjectHook" => in_project("/hooks/{hook_id}/test/deployment_events", Target::Hook),
+        "listProjectHookEvents" => in_project("/hooks/{hook_id}/events", Target::Hook),
+        "resendProjectHookEvent" => in_project("/hooks/{hook_id}/events/{event_id}/resend", Target::Hook),
+        "setProjectHookHeader" | "deleteProjectHookHeader" => {
+            in_project("/hooks/{hook_id}/custom_headers/{caller}", Target::Hook)
+        }
+        "setProjectHookVariable" | "deleteProjectHookVariable" => {
+            in_project("/hooks/{hook_id}/url_variables/{caller}", Target::Hook)
+        }
+        other => of_others(other),
+    }
+}
+
+/// The request of an endpoint that names no project.
+fn of_others(id: &str) -> Sample {
+    let fixed = |target| Sample::Fixed { target, form: "" };
+    let with = |target, form| Sample::Fixed { target, form };
+    match id {
+        "listGroupHooks" => fixed("/groups/elsewhere/hooks"),
+        "createGroupHook" => with("/groups/elsewhere/hooks", NEW_HOOK),
+        "getGroupHook" => fixed("/groups/elsewhere/hooks/3"),
+        "updateGroupHook" => with("/groups/elsewhere/hooks/3", "name=x"),
+        "deleteGroupHook" => fixed("/groups/elsewhere/hooks/4"),
+        "listGroupHookEvents" => fixed("/groups/elsewhere/hooks/3/events"),
+        "resendGroupHookEvent" => fixed("/groups/elsewhere/hooks/3/events/999999/resend"),
+        "setGroupHookHeader" => with("/groups/elsewhere/hooks/3/custom_headers/key", "value=x"),
+        "deleteGroupHookHeader" => fixed("/groups/elsewhere/hooks/3/custom_headers/key"),
+        "setGroupHookVariable" => with("/groups/elsewhere/hooks/3/url_variables/key", "value=x"),
+        "deleteGroupHookVariable" => fixed("/groups/elsewhere/hooks/3/url_variables/key"),
+        "listSystemHooks" => fixed("/hooks"),
+        "createSystemHook" => with("/hooks", NEW_HOOK),
+        "getSystemHook" | "testSystemHook" => fixed("/hooks/1"),
+        "updateSystemHook" => with("/hooks/1", "name=x"),
+        "deleteSystemHook" => fixed("/hooks/2"),
         "getVersion" => fixed("/version"),
         "getMetadata" => fixed("/metadata"),
         "getOpenapi" => fixed("/openapi.json"),
@@ -158,18 +202,25 @@ async fn everybody_in(
     tail: &str,
 ) -> Vec<(Asked, String)> {
     let mut asked = Vec::new();
-    let is_one = matches!(of, Target::Running | Target::Failed);
+    let is_one = !matches!(of, Target::Whole | Target::New);
     for caller in CALLERS {
         for is_there in [false, true] {
             if !is_there && !is_one {
                 continue;
             }
-            let id = if is_there { world.deployment(place, of) } else { 999_999 };
-            let tail = tail.replace("{deployment_id}", &id.to_string());
+            let id = if is_there { world.record(place, of) } else { 999_999 };
+            let tail = tail
+                .replace("{deployment_id}", &id.to_string())
+                .replace("{hook_id}", &id.to_string())
+                .replace("{event_id}", &world.event(place).to_string())
+                .replace("{caller}", caller.name);
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
                 (_, "updateDeployment") => world.next_status(place),
+                (_, "createProjectHook") => NEW_HOOK.to_owned(),
+                (_, "updateProjectHook") => "name=x".to_owned(),
+                (_, "setProjectHookHeader" | "setProjectHookVariable") => "value=x".to_owned(),
                 _ => String::new(),
             };
             let answer = call(&world.server, endpoint, &target, &form, caller).await;
@@ -217,7 +268,7 @@ each_engine!(
                             outcomes.add(outcome, asked.caller.name);
                         }
                         by_place.add(&place.name(), &there);
-                        by_place.add(&format!("{}, but no such deployment", place.name()), &missing);
+                        by_place.add(&format!("{}, but no such record", place.name()), &missing);
                     }
                     by_place.show(&mut shown);
                 }

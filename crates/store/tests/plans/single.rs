@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use landfall_domain::{
     deployment::{Source, Status},
-    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    event::{Event, Kind},
+    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId, WebhookId},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
+    webhook::{Health, Owner},
 };
 use landfall_store::{
     Error, Tx,
@@ -15,6 +17,8 @@ use landfall_store::{
     environments, events, jobs, members, namespaces, projects,
     testing::{Engine, statements},
     tokens, users,
+    webhook_queue::{self, Old},
+    webhooks,
 };
 
 use crate::world::{PROJECT, World, at, short};
@@ -26,6 +30,8 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
+    deployments::newest(tx, Some(PROJECT))?;
+    deployments::newest(tx, None)?;
     let new = NewDeployment {
         project_id: PROJECT,
         environment_id: production,
@@ -45,6 +51,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     let (id, _) = deployments::insert(tx, &new)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
+    deployments::previous(tx, &made)?;
     deployments::update(tx, &made)?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
@@ -56,6 +63,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     events::of_deployment(tx, id, Offset { page: 1, per_page: 20 })?;
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
+    webhook_statements(tx)?;
     let today = at(1).date();
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
@@ -71,6 +79,40 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let event = Event {
+        kind: Kind::DeploymentCreated,
+        project_id: Some(PROJECT),
+        deployment_id: None,
+        environment_id: None,
+        actor_id: None,
+        data: String::new(),
+        at: at(1),
+    };
+    events::append_for_hooks(tx, &event)?;
+    let hook = WebhookId(7);
+    webhooks::listeners(tx, &a_project())?;
+    webhooks::get(tx, Owner::Project(PROJECT), hook)?;
+    webhooks::health(tx, hook)?;
+    webhooks::set_health(tx, hook, Health::GOOD)?;
+    webhook_queue::is_due(tx, at(1))?;
+    webhook_queue::length(tx, 10)?;
+    webhook_queue::take(tx, hook, "node", at(1), at(2))?;
+    webhook_queue::later(tx, 7, "node", at(1))?;
+    webhook_queue::done(tx, 7)?;
+    webhook_queue::message(tx, 7)?;
+    webhook_queue::set_body(tx, 7, "{}")?;
+    webhook_queue::in_chain(tx, "event7")?;
+    webhook_queue::logged(tx, hook, 7)?;
+    let old = Old {
+        log: at(1),
+        queue: at(1),
+    };
+    webhook_queue::has_old(tx, old)?;
+    webhook_queue::prune(tx, old, 10)?;
+    webhooks::delete(tx, hook)
 }
 
 /// A project in a group; the statement only looks at its id.

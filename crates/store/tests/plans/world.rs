@@ -40,6 +40,16 @@ INSERT INTO deployments (id, iid, project_id, environment_id, user_id, git_ref, 
     CASE WHEN n % 300 = 0 THEN 1 WHEN n % 30 = 0 THEN 3 ELSE 2 END, 'api', false, n * 1000, n * 1000,
     CASE WHEN n % 300 = 0 THEN NULL ELSE n * 1000 END
     FROM numbers;
+INSERT INTO webhooks (id, project_id, namespace_id, url, ssl_verification, triggers, deployment_events, branch_filter_strategy,
+    custom_headers, url_variables, failures, created_at)
+    SELECT n, CASE WHEN n % 2 = 0 THEN n END, CASE WHEN n % 2 = 1 THEN n END, '', true, '', true, 'wildcard', '[]', '[]', 0, 0
+    FROM numbers WHERE n <= 2000;
+INSERT INTO webhook_messages (id, event_uuid, facts, created_at) SELECT n, 'event' || n, '{}', n FROM numbers WHERE n <= 2000;
+INSERT INTO webhook_queue (id, hook_id, message_id, idempotency_key, attempts, due_at, created_at)
+    SELECT n, n % 100 + 1, n % 2000 + 1, '', 0, n, n FROM numbers WHERE n <= 4000;
+INSERT INTO webhook_log (id, hook_id, message_id, idempotency_key, trigger_name, url, request_headers, response_headers,
+    response_body, duration, created_at)
+    SELECT n, n % 100 + 1, n % 2000 + 1, '', '', '', '', '', '', 0, n FROM numbers WHERE n <= 4000;
 INSERT INTO events (id, kind, data, at) SELECT n, 'user_created', '', 0 FROM numbers WHERE n <= 2000;
 ";
 
@@ -72,7 +82,8 @@ impl World {
         if engine == Engine::Postgres {
             run_sql(
                 database.url(),
-                "SELECT setval(pg_get_serial_sequence('deployments', 'id'), 30000)",
+                "SELECT setval(pg_get_serial_sequence('deployments', 'id'), 30000);
+                 SELECT setval(pg_get_serial_sequence('events', 'id'), 30000)",
             );
             // VACUUM must be alone in its message. It tells the planner that indexes suffice.
             run_sql(database.url(), "VACUUM ANALYZE");

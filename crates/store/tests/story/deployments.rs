@@ -271,3 +271,44 @@ fn many_come_in_the_order_in_which_they_were_asked_for() {
     let details = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7)]));
     assert_eq!(details, [get(&both, 7).unwrap()]);
 }
+
+#[test]
+fn what_a_deployment_replaces_is_the_success_before_it() {
+    let both = begun();
+    both.write(|tx| {
+        for (status, finished_at) in [
+            (Status::Success, Some(10)),
+            (Status::Success, Some(20)),
+            (Status::Success, Some(20)),
+            (Status::Failed, Some(30)),
+            (Status::Running, None),
+        ] {
+            let number = deployments::total(tx, PROJECT)? + 1;
+            let new = NewDeployment {
+                status,
+                finished_at: finished_at.map(at),
+                sha: format!("{number}"),
+                ..new_deployment(PROJECT, PRODUCTION)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        Ok(())
+    });
+    let previous = |id| {
+        let deployment = get(&both, id).unwrap().deployment;
+        let found = both.read(move |conn| deployments::previous(conn, &deployment));
+        found.map(|previous| previous.sha)
+    };
+    assert_eq!(
+        [1, 2, 3, 4, 5].map(previous),
+        [None, Some("1"), Some("2"), Some("3"), Some("3")].map(|sha| sha.map(str::to_owned))
+    );
+    let newest = |project| {
+        let found = both.read(move |conn| deployments::newest(conn, project));
+        found.map(|details| details.deployment.id.0)
+    };
+    assert_eq!(
+        (newest(Some(PROJECT)), newest(Some(ProjectId(9))), newest(None)),
+        (Some(5), None, Some(5))
+    );
+}

@@ -18,3 +18,5 @@ mod projects;
 mod store;
 mod tokens;
 mod users;
+mod webhook_queue;
+mod webhooks;

@@ -18,6 +18,8 @@ pub enum Typed {
     Json(Map<String, Value>),
     /// Of [`Kind::TextList`](super::Kind::TextList).
     TextList(Vec<String>),
+    /// Of [`Kind::JsonList`](super::Kind::JsonList).
+    JsonList(Vec<Map<String, Value>>),
 }
 
 impl Typed {
@@ -27,6 +29,7 @@ impl Typed {
             Self::Text(text) => text.trim().is_empty(),
             Self::Json(members) => members.is_empty(),
             Self::TextList(texts) => texts.is_empty(),
+            Self::JsonList(objects) => objects.is_empty(),
             Self::Integer(_) | Self::Boolean(_) | Self::Time(_) => false,
         }
     }
@@ -125,6 +128,18 @@ impl Values {
         self.get(name, |value| {
             if let Typed::TextList(texts) = value {
                 Some(texts.as_slice())
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The value of a parameter of kind JSON list.
+    #[must_use]
+    pub fn json_list(&self, name: &str) -> Option<&[Map<String, Value>]> {
+        self.get(name, |value| {
+            if let Typed::JsonList(objects) = value {
+                Some(objects.as_slice())
             } else {
                 None
             }

@@ -10,12 +10,13 @@ use landfall_domain::{
     user::UserState,
 };
 use landfall_store::{members, projects, tokens, users};
+use serde_json::{Value, json};
 
 use super::{
     Target,
     callers::{CALLERS, Kind},
 };
-use crate::support::{NOW, TestServer};
+use crate::support::{NOW, TestReceiver, TestServer};
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,6 +97,10 @@ pub(super) struct World {
     projects: HashMap<Place, ProjectId>,
     running: HashMap<Place, (i64, &'static str)>,
     failed: HashMap<Place, Vec<i64>>,
+    hooks: HashMap<Place, Vec<i64>>,
+    /// An attempt to send the hook that stays.
+    events: HashMap<Place, i64>,
+    receiver: TestReceiver,
     made: u64,
 }
 
@@ -107,8 +112,15 @@ impl World {
             projects: HashMap::new(),
             running: HashMap::new(),
             failed: HashMap::new(),
+            hooks: HashMap::new(),
+            events: HashMap::new(),
+            receiver: TestReceiver::new(),
             made: 0,
         };
+        for owner in ["", "", "/groups/elsewhere", "/groups/elsewhere"] {
+            let target = format!("{owner}/hooks");
+            world.make_hook(&target).await;
+        }
         for place in PLACES {
             world.make_project(*place).await;
         }
@@ -144,6 +156,7 @@ impl World {
                 self.failed.entry(place).or_default().push(id);
             }
         }
+        self.make_hooks(place, project.id).await;
         self.server
             .write(move |tx| {
                 let mut project = projects::by_id(tx, project.id)?.unwrap();
@@ -153,16 +166,54 @@ impl World {
             .await;
     }
 
+    /// A hook with a header and a variable for each caller that may remove them.
+    async fn make_hook(&self, target: &str) -> i64 {
+        let pairs: Vec<Value> = ["maintainer", "owner", "admin"]
+            .iter()
+            .map(|name| json!({ "key": name, "value": "x" }))
+            .collect();
+        let body = json!({
+            "url": self.receiver.url("/"), "deployment_events": false, "custom_headers": pairs, "url_variables": pairs,
+        });
+        let made = self
+            .server
+            .bearer_of("admin-token")
+            .post(target)
+            .json(&body)
+            .await
+            .json(201);
+        made["id"].as_i64().unwrap()
+    }
+
+    async fn make_hooks(&mut self, place: Place, project: ProjectId) {
+        let target = format!("/projects/{project}/hooks");
+        for _ in 0..TO_DELETE {
+            let made = self.make_hook(&target).await;
+            self.hooks.entry(place).or_default().push(made);
+        }
+        let admin = self.server.bearer_of("admin-token");
+        let hook = format!("{target}/{}", self.hooks[&place][0]);
+        admin.post(&format!("{hook}/test/deployment_events")).await.json(201);
+        let log = admin.get(&format!("{hook}/events")).await.json(200);
+        self.events.insert(place, log[0]["id"].as_i64().unwrap());
+    }
+
+    /// An attempt to send the hook that stays.
+    pub(super) fn event(&self, place: Place) -> i64 {
+        self.events[&place]
+    }
+
     pub(super) fn project(&self, place: Place) -> ProjectId {
         self.projects[&place]
     }
 
-    /// A deployment of the kind that is wanted.
-    pub(super) fn deployment(&self, place: Place, of: Target) -> i64 {
-        if of == Target::Failed {
-            *self.failed[&place].last().expect("more deployments to delete")
-        } else {
-            self.running[&place].0
+    /// A record of the kind that is wanted.
+    pub(super) fn record(&self, place: Place, of: Target) -> i64 {
+        match of {
+            Target::Failed => *self.failed[&place].last().expect("more deployments to delete"),
+            Target::Hook => self.hooks[&place][0],
+            Target::SpareHook => *self.hooks[&place].last().expect("more hooks to delete"),
+            Target::Whole | Target::New | Target::Running => self.running[&place].0,
         }
     }
 
@@ -185,6 +236,7 @@ impl World {
                 *next = if *next == "failed" { "success" } else { "failed" };
             }
             "deleteDeployment" => drop(self.failed.get_mut(&place).unwrap().pop()),
+            "deleteProjectHook" => drop(self.hooks.get_mut(&place).unwrap().pop()),
             _ => {}
         }
     }

@@ -166,6 +166,8 @@ pub(super) fn second_node(server: &TestServer) -> App {
         external_url: String::from("http://landfall.example"),
         rate_limit_authenticated: None,
         rate_limit_unauthenticated: None,
+        allow_networks: Vec::new(),
+        webhook_timeout: Settings::WEBHOOK_TIMEOUT,
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();
     App::new(
@@ -195,6 +197,7 @@ each_engine!(
                 job: None,
                 source: Source::Api,
                 now: NOW,
+                event_chain: None,
             };
             create_deployment(node, wanted).await
         };

@@ -3,6 +3,7 @@
 mod caller;
 pub(crate) mod logs;
 pub(crate) mod raw;
+mod receiver;
 mod repository;
 mod server;
 
@@ -11,6 +12,7 @@ use std::future::Future;
 use landfall_store::testing::Engine;
 
 pub(crate) use caller::{Answer, Caller};
+pub(crate) use receiver::{Reaction, Received, TestReceiver};
 pub(crate) use repository::TestRepository;
 pub(crate) use server::{NOW, TestServer};
 

@@ -69,11 +69,7 @@ impl TestServer {
         let store = database.open();
         let clock = Arc::new(ManualClock::new(NOW));
         let git = Git::new(NonZeroUsize::MIN).unwrap();
-        let mut settings = Settings {
-            external_url: "http://landfall.example".to_owned(),
-            rate_limit_authenticated: None,
-            rate_limit_unauthenticated: None,
-        };
+        let mut settings = settings();
         change(&mut settings);
         let app = Arc::new(App::new(store.clone(), Arc::<ManualClock>::clone(&clock), git, &settings).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -108,9 +104,24 @@ impl TestServer {
     }
 
     /// Runs the background jobs until none has anything left to do.
-    #[expect(dead_code, reason = "no job needs it yet")]
     pub(crate) async fn run_jobs(&self) {
         landfall_server::jobs::run_all(&self.app).await.unwrap();
+    }
+
+    /// Another node on the same database, which serves nothing.
+    pub(crate) fn node(&self, change: impl FnOnce(&mut Settings)) -> Arc<App> {
+        let mut settings = settings();
+        change(&mut settings);
+        let git = Git::new(NonZeroUsize::MIN).unwrap();
+        Arc::new(
+            App::new(
+                self.database.open(),
+                Arc::<ManualClock>::clone(&self.clock),
+                git,
+                &settings,
+            )
+            .unwrap(),
+        )
     }
 
     /// Changes the database behind the server's back, as the command line does.
@@ -218,6 +229,18 @@ impl TestServer {
             Ok(members::set(tx, project, user.id, level, None, NOW)?)
         })
         .await;
+    }
+}
+
+/// Links begin with `http://landfall.example`.
+fn settings() -> Settings {
+    Settings {
+        external_url: "http://landfall.example".to_owned(),
+        rate_limit_authenticated: None,
+        rate_limit_unauthenticated: None,
+        // Where tests have their receivers.
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        webhook_timeout: Settings::WEBHOOK_TIMEOUT,
     }
 }
 

@@ -274,6 +274,7 @@ each_engine!(
                 job: None,
                 source: Source::Api,
                 now: NOW,
+                event_chain: None,
             };
             let wanted = ReportDeployment {
                 external_id: format!("run {key}"),
