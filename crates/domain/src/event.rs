@@ -21,6 +21,10 @@ pub enum Kind {
     EnvironmentCreated,
     /// An environment was brought back by a success.
     EnvironmentStarted,
+    /// An environment was stopped.
+    EnvironmentStopped,
+    /// An environment's tier or address changed.
+    EnvironmentUpdated,
     /// A project was made.
     ProjectCreated,
     /// A project's settings changed.
@@ -35,6 +39,12 @@ pub enum Kind {
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
+    /// A source of hooks was made.
+    HookSourceCreated,
+    /// A source of hooks got another secret.
+    HookSourceRotated,
+    /// A source of hooks was deleted.
+    HookSourceDeleted,
 }
 
 texts!(Kind {
@@ -44,6 +54,8 @@ texts!(Kind {
     DeploymentDeleted = "deployment_deleted",
     EnvironmentCreated = "environment_created",
     EnvironmentStarted = "environment_started",
+    EnvironmentStopped = "environment_stopped",
+    EnvironmentUpdated = "environment_updated",
     ProjectCreated = "project_created",
     ProjectUpdated = "project_updated",
     UserCreated = "user_created",
@@ -51,6 +63,9 @@ texts!(Kind {
     MemberChanged = "member_changed",
     TokenCreated = "token_created",
     TokenRevoked = "token_revoked",
+    HookSourceCreated = "hook_source_created",
+    HookSourceRotated = "hook_source_rotated",
+    HookSourceDeleted = "hook_source_deleted",
 });
 
 /// An event to append.

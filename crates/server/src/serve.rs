@@ -26,7 +26,7 @@ use tokio::{runtime, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::{App, Metrics, http::Service};
+use crate::{App, Metrics, http::Service, inbox};
 
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -97,6 +97,7 @@ pub fn run_and_tell(
         workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
     }
+    workers.push(spawn_inbox(Arc::clone(app), stop.clone())?);
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.spawn(keep_up(metrics.clone()));
     // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
@@ -159,6 +160,21 @@ fn spawn_worker(
         runtime.shutdown_background();
     };
     thread::Builder::new().name(format!("http-{number}")).spawn(work)
+}
+
+/// The thread that reads deliveries of hooks.
+fn spawn_inbox(app: Arc<App>, stop: Stop) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let work = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                () = inbox::run(app, stop.gentle.clone()) => {}
+                () = stop.hard.cancelled() => {}
+            }
+        });
+        runtime.shutdown_background();
+    };
+    thread::Builder::new().name("inbox".to_owned()).spawn(work)
 }
 
 /// A worker's life.

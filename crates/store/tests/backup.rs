@@ -15,7 +15,7 @@ use std::{
 
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
     ids::{EnvironmentId, ProjectId, UserId},
@@ -172,6 +172,7 @@ fn deploy(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
         status: Status::Success,
         source: Source::Api,
         external_id: Some(format!("run {}", job_id.0)),
+        facts: Facts::default(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),

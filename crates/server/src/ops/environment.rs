@@ -14,7 +14,8 @@ use super::Refusal;
 /// Who does something, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct By {
-    pub(crate) user: UserId,
+    /// `None` where it is nobody of this instance.
+    pub(crate) user: Option<UserId>,
     pub(crate) now: Timestamp,
 }
 
@@ -59,7 +60,7 @@ const LONGEST_URL: usize = 255;
 
 /// Where an environment can be seen (neighbours, section 1.3): nearly anything, for it may hold variables, but nothing
 /// that runs when a page links to it. Browsers pass over blanks and control characters in front of a scheme.
-fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(crate) fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(url) = told.filter(|url| !url.is_empty()) else {
         return Ok(None);
     };
@@ -82,6 +83,39 @@ fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
     Ok(Some(url.to_owned()))
 }
 
+/// Completes an environment with what a sender tells of it: an address where it has none, and the tier where it has only
+/// the one that its name suggests.
+pub(crate) fn complete(
+    tx: &mut Tx<'_>,
+    environment: &mut Environment,
+    tier: Option<Tier>,
+    external_url: Option<String>,
+    by: By,
+) -> Result<(), Refusal> {
+    let is_guessed = environment.tier == Tier::guess(&environment.name);
+    let tier = tier.filter(|tier| is_guessed && *tier != environment.tier);
+    let external_url = external_url.filter(|_| environment.external_url.is_none());
+    if tier.is_none() && external_url.is_none() {
+        return Ok(());
+    }
+    environment.tier = tier.unwrap_or(environment.tier);
+    environment.external_url = external_url.or(environment.external_url.take());
+    environment.updated_at = by.now;
+    environments::update(tx, environment)?;
+    append(tx, Kind::EnvironmentUpdated, environment, by)
+}
+
+/// Stops an environment, if it is not stopped.
+pub(crate) fn stop(tx: &mut Tx<'_>, environment: &mut Environment, by: By) -> Result<(), Refusal> {
+    if environment.state == State::Stopped {
+        return Ok(());
+    }
+    environment.state = State::Stopped;
+    environment.updated_at = by.now;
+    environments::update(tx, environment)?;
+    append(tx, Kind::EnvironmentStopped, environment, by)
+}
+
 /// A success brings a stopped environment back.
 pub(crate) fn wake(tx: &mut Tx<'_>, environment: &mut Environment, by: By) -> Result<(), Refusal> {
     if environment.state == State::Available {
@@ -99,7 +133,7 @@ fn append(tx: &mut Tx<'_>, kind: Kind, environment: &Environment, by: By) -> Res
         project_id: Some(environment.project_id),
         deployment_id: None,
         environment_id: Some(environment.id),
-        actor_id: Some(by.user),
+        actor_id: by.user,
         data: json!({ "name": environment.name }).to_string(),
         at: by.now,
     };

@@ -17,6 +17,7 @@ pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;
 pub mod set_member;
+pub(crate) mod settle;
 pub mod update_deployment;
 pub mod update_project;
 pub mod update_user;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
@@ -38,6 +38,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         status: Status::Created,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

@@ -1,7 +1,7 @@
 //! Deployments, one at a time.
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source, Status},
+    deployment::{Deployment, DeploymentDetails, Facts, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
 };
 use landfall_store::{
@@ -49,6 +49,7 @@ fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
         status: Status::Success,
         source: Source::Hook,
         external_id: Some("run 7".to_owned()),
+        facts: Facts::default(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),
@@ -88,6 +89,7 @@ fn a_deployment_comes_back_with_everything_around_it() {
             status: Status::Success,
             source: Source::Hook,
             external_id: Some("run 7".to_owned()),
+            facts: Facts::default(),
             owned_by_gitlab: true,
             created_at: at(1),
             updated_at: at(2),
