@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use landfall_domain::time::Clock;
 use landfall_git::Git;
@@ -8,7 +8,7 @@ use landfall_store::Store;
 
 use crate::{
     api::{routes::Routes, throttle::Throttle},
-    inbox::Wake,
+    jobs::Wakes,
     urls::Urls,
 };
 
@@ -21,8 +21,6 @@ pub struct Settings {
     pub rate_limit_authenticated: Option<RateLimit>,
     /// Requests an address may make in a period without a sign-in; `None` for no limit.
     pub rate_limit_unauthenticated: Option<RateLimit>,
-    /// How long deliveries of hooks are kept once they have been read; three times as long if that failed.
-    pub inbox_retention: Duration,
 }
 
 /// So many requests in so many seconds.
@@ -44,14 +42,14 @@ pub struct App {
     pub git: Git,
     /// Maker of links.
     pub urls: Urls,
-    /// How long deliveries of hooks are kept.
-    pub(crate) inbox_retention: Duration,
-    /// Wakes the worker that reads them.
-    pub(crate) wake: Wake,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
     pub(crate) routes: Routes,
+    /// Wakes background jobs.
+    pub(crate) wakes: Wakes,
+    /// The name of this process among those that share the database, new at each start.
+    pub(crate) node: String,
 }
 
 impl App {
@@ -62,10 +60,17 @@ impl App {
             clock,
             git,
             urls: Urls::new(&settings.external_url),
-            inbox_retention: settings.inbox_retention,
-            wake: Wake::default(),
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             routes: Routes::new()?,
+            wakes: Wakes::new(),
+            node: node_name()?,
         })
     }
+}
+
+/// A name that no other process has.
+fn node_name() -> Result<String, crate::BuildError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(random)))
 }

@@ -26,7 +26,7 @@ use tokio::{runtime, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::{App, Metrics, http::Service, inbox};
+use crate::{App, Metrics, http::Service, jobs};
 
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -46,6 +46,8 @@ pub struct Options {
     pub header_timeout: Duration,
     /// A client that does not finish sending a body within this is answered 408.
     pub body_timeout: Duration,
+    /// Whether this process does background jobs.
+    pub jobs: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             grace: Duration::from_secs(10),
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_mins(1),
+            jobs: true,
         }
     }
 }
@@ -97,16 +100,19 @@ pub fn run_and_tell(
         workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
     }
-    workers.push(spawn_inbox(Arc::clone(app), stop.clone())?);
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.spawn(keep_up(metrics.clone()));
+    let jobs = options
+        .jobs
+        .then(|| jobs::spawn(Arc::clone(app), stop.clone(), options.grace))
+        .transpose()?;
     // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
     ready();
     runtime.block_on(accept(listener, &senders, stop))?;
     drop(senders);
-    for worker in workers {
-        if worker.join().is_err() {
-            warn!("a worker ended by a panic");
+    for thread in workers.into_iter().chain(jobs) {
+        if thread.join().is_err() {
+            warn!("a thread ended by a panic");
         }
     }
     Ok(())
@@ -160,21 +166,6 @@ fn spawn_worker(
         runtime.shutdown_background();
     };
     thread::Builder::new().name(format!("http-{number}")).spawn(work)
-}
-
-/// The thread that reads deliveries of hooks.
-fn spawn_inbox(app: Arc<App>, stop: Stop) -> io::Result<JoinHandle<()>> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let work = move || {
-        runtime.block_on(async {
-            tokio::select! {
-                () = inbox::run(app, stop.gentle.clone()) => {}
-                () = stop.hard.cancelled() => {}
-            }
-        });
-        runtime.shutdown_background();
-    };
-    thread::Builder::new().name("inbox".to_owned()).spawn(work)
 }
 
 /// A worker's life.

@@ -14,6 +14,7 @@ pub mod events;
 pub mod hook_sources;
 pub mod inbox;
 pub mod jobs;
+pub mod leases;
 pub mod members;
 pub mod namespaces;
 pub mod observations;

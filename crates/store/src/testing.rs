@@ -144,17 +144,15 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 /// Every statement of the store, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
-    let modules: [&[Stmt]; 13] = [
+    let modules: &[&[Stmt]] = &[
         crate::deployments::STATEMENTS,
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
-        crate::hook_sources::STATEMENTS,
-        crate::inbox::STATEMENTS,
         crate::jobs::STATEMENTS,
+        crate::leases::STATEMENTS,
         crate::members::STATEMENTS,
         crate::namespaces::STATEMENTS,
-        crate::observations::STATEMENTS,
         crate::projects::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,
