@@ -248,15 +248,18 @@ pub fn replay_failed(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
     tx.execute(&REPLAY_FAILED, &[now.into()])
 }
 
-/// Forgets at most `limit` deliveries that came to this state before a time; answers how many.
-pub fn prune(tx: &mut Tx<'_>, state: DeliveryState, before: Timestamp, limit: i64) -> Result<usize, Error> {
-    let values = [state.as_str().into(), before.into(), limit.into()];
-    let old: Vec<i64> = tx.query(&OLD, &values, |row| row.get(0))?;
-    for id in &old {
-        tx.execute(&DELETE_CONTENT, &[(*id).into()])?;
-        tx.execute(&DELETE, &[(*id).into()])?;
-    }
-    Ok(old.len())
+/// At most `limit` deliveries that came to this state before a time, the oldest first.
+pub fn old(conn: &mut Conn<'_>, state: DeliveryState, before: Timestamp, limit: i64) -> Result<Vec<DeliveryId>, Error> {
+    conn.query(&OLD, &[state.as_str().into(), before.into(), limit.into()], |row| {
+        row.get(0).map(DeliveryId)
+    })
+}
+
+/// Forgets a delivery.
+pub fn forget(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
+    tx.execute(&DELETE_CONTENT, &[id.0.into()])?;
+    tx.execute(&DELETE, &[id.0.into()])?;
+    Ok(())
 }
 
 fn from_row(row: &Row<'_>) -> Result<Delivery, Error> {

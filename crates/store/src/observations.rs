@@ -1,6 +1,8 @@
 //! Observations: what hooks have said about deployments, runs and environments. A deployment is made of the set of its
 //! observations, so they are kept.
 
+use std::collections::BTreeSet;
+
 use landfall_domain::{
     ids::{DeploymentId, ProjectId},
     time::Timestamp,
@@ -27,7 +29,7 @@ statements! { "observations";
     );
     OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id");
     PLACE_OF = "SELECT subject, object FROM observations WHERE id = $1";
-    SUBJECTS_OF_RUN = "SELECT DISTINCT subject FROM observations WHERE project_id = $1 AND run = $2 ORDER BY subject";
+    SUBJECTS_OF_RUN = "SELECT subject FROM observations WHERE project_id = $1 AND run = $2";
     SET_DEPLOYMENT = "UPDATE observations SET deployment_id = $1 WHERE id = $2";
     DELETE = "DELETE FROM observations WHERE id = $1";
     DELETE_OF_DEPLOYMENT = "DELETE FROM observations WHERE deployment_id = $1";
@@ -120,8 +122,9 @@ pub fn place_of(conn: &mut Conn<'_>, id: i64) -> Result<Option<Place>, Error> {
 }
 
 /// The deployments that were said to be part of a run, by their subjects.
-pub fn subjects_of_run(conn: &mut Conn<'_>, project: ProjectId, run: &str) -> Result<Vec<String>, Error> {
-    conn.query(&SUBJECTS_OF_RUN, &[project.0.into(), run.into()], |row| row.get(0))
+pub fn subjects_of_run(conn: &mut Conn<'_>, project: ProjectId, run: &str) -> Result<BTreeSet<String>, Error> {
+    let subjects = conn.query(&SUBJECTS_OF_RUN, &[project.0.into(), run.into()], |row| row.get(0))?;
+    Ok(subjects.into_iter().collect())
 }
 
 /// Notes which deployment an observation is part of.

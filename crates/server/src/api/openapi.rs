@@ -15,6 +15,7 @@ use crate::{
     views::{
         deployment::DeploymentView,
         event::EventView,
+        hook::{DeliveryView, HookSourceView},
         project::{ProjectBasic, ProjectFull},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
@@ -304,8 +305,10 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        DeliveryView<'_>,
         DeploymentView<'_>,
         EventView<'_>,
+        HookSourceView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
         TokenView<'_>,

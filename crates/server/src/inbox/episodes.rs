@@ -31,7 +31,8 @@ struct Episode {
 /// Settles what the arrival of a report changes: the episode that it is in, and those beside it, of which it may have
 /// parted two that were one.
 pub(super) fn settle_object(tx: &mut Tx<'_>, scene: &Scene<'_>, object: &str, arrived: i64) -> Result<Remark, Refusal> {
-    let reports = thinned(tx, read(tx, scene, object)?)?;
+    let reports = read(tx, scene, object)?;
+    let reports = thinned(tx, reports)?;
     let mut episodes = into_episodes(reports);
     let Some(place) = episodes.iter().position(|episode| episode.has(arrived)) else {
         return Ok(None);

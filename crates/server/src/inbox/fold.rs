@@ -139,22 +139,23 @@ fn environment(own: &[Known]) -> Option<EnvironmentHint> {
 /// Who is told last, with what is told elsewhere of the same user.
 fn user(own: &[Known]) -> Option<UserHint> {
     let told = || own.iter().rev().filter_map(|known| known.said.kept.user.as_ref());
-    let mut newest = told().next()?.clone();
-    for other in told().filter(|other| other.username.is_some() && other.username == newest.username) {
-        let fill = |into: &mut Option<String>, from: &Option<String>| {
-            if into.is_none() {
-                into.clone_from(from);
-            }
-        };
-        let mut filled = newest.clone();
-        fill(&mut filled.name, &other.name);
-        fill(&mut filled.email, &other.email);
-        fill(&mut filled.avatar_url, &other.avatar_url);
-        fill(&mut filled.web_url, &other.web_url);
-        fill(&mut filled.external_id, &other.external_id);
-        newest = filled;
-    }
-    Some(newest)
+    let newest = told().next()?;
+    let same = || told().filter(|other| other.username == newest.username && other.username.is_some());
+    let fill = |field: fn(&UserHint) -> &Option<String>| {
+        let told = field(newest)
+            .as_ref()
+            .or_else(|| same().find_map(|other| field(other).as_ref()));
+        told.cloned()
+    };
+    Some(UserHint {
+        username: newest.username.clone(),
+        name: fill(|user| &user.name),
+        email: fill(|user| &user.email),
+        avatar_url: fill(|user| &user.avatar_url),
+        web_url: fill(|user| &user.web_url),
+        external_id: fill(|user| &user.external_id),
+        bot: newest.bot,
+    })
 }
 
 /// Whether it brought an earlier version back, and that it was superseded, stays true; how it runs is told by the newest

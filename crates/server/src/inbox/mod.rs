@@ -12,12 +12,9 @@ mod headers;
 mod kept;
 mod people;
 mod process;
-mod prune;
+pub(crate) mod prune;
 pub(crate) mod receive;
 mod removal;
 mod target;
 pub(crate) mod update;
-mod worker;
-
-pub(crate) use worker::run;
-pub use worker::{Wake, drain};
+pub(crate) mod worker;

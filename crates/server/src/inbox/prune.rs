@@ -1,38 +1,60 @@
 //! Forgetting deliveries that were read long ago.
 
-use landfall_domain::hook::DeliveryState;
-use landfall_store::{Tx, inbox};
-use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use std::{sync::Arc, time::Duration};
 
-use crate::App;
+use landfall_domain::{hook::DeliveryState, time::Timestamp};
+use landfall_store::{Conn, Tx, inbox};
+
+use crate::{
+    App,
+    jobs::{Job, Left, Nodes},
+    ops::Refusal,
+};
 
 /// Deliveries that are forgotten in one step, so that nobody waits long for the writer.
 const STEP: i64 = 50;
+/// No delivery is forgotten earlier than this.
+const SHORTEST: Duration = Duration::from_hours(24);
 /// How much longer those that failed are kept: somebody may want to replay them.
 const FAILED_FACTOR: u32 = 3;
+/// What a delivery can have come to.
+const STATES: [DeliveryState; 3] = [DeliveryState::Done, DeliveryState::Ignored, DeliveryState::Failed];
 
 /// Forgets what is older than the operator wants to keep, in small steps.
-pub(super) async fn prune(app: &App, stop: &CancellationToken) {
-    let now = app.clock.now();
-    let kept = app.inbox_retention;
-    for (state, kept) in [
-        (DeliveryState::Done, kept),
-        (DeliveryState::Ignored, kept),
-        (DeliveryState::Failed, kept.saturating_mul(FAILED_FACTOR)),
-    ] {
-        let before = now.minus(kept);
-        while !stop.is_cancelled() {
-            let step = move |tx: &mut Tx<'_>| inbox::prune(tx, state, before, STEP);
-            let pruned: Result<usize, landfall_store::Error> = app.store.write(step).await;
-            match pruned {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    warn!(%error, "old deliveries could not be forgotten");
-                    return;
-                }
-            }
+pub(crate) const JOB: Job = Job {
+    name: "inbox_prune",
+    every: Duration::from_hours(1),
+    nodes: Nodes::One,
+    due: is_due,
+    step: |app| Box::pin(step(app)),
+};
+
+fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
+    for state in STATES {
+        if !inbox::old(conn, state, now.minus(SHORTEST), 1)?.is_empty() {
+            return Ok(true);
         }
     }
+    Ok(false)
+}
+
+async fn step(app: Arc<App>) -> Result<Left, Refusal> {
+    let (now, kept) = (app.clock.now(), app.inbox_retention.max(SHORTEST));
+    let forget = move |tx: &mut Tx<'_>| -> Result<Left, Refusal> {
+        for state in STATES {
+            let kept = match state {
+                DeliveryState::Failed => kept.saturating_mul(FAILED_FACTOR),
+                _ => kept,
+            };
+            let old = inbox::old(tx, state, now.minus(kept), STEP)?;
+            for id in &old {
+                inbox::forget(tx, *id)?;
+            }
+            if !old.is_empty() {
+                return Ok(Left::More);
+            }
+        }
+        Ok(Left::Nothing)
+    };
+    app.store.write(forget).await
 }

@@ -18,7 +18,7 @@ use metrics::counter;
 use serde_json::json;
 use tracing::debug;
 
-use super::headers;
+use super::{headers, worker};
 use crate::{
     App,
     api::{endpoint::Outcome, error::ApiError, pipeline::json},
@@ -87,7 +87,7 @@ pub(crate) async fn receive(app: &Arc<App>, address: Address, headers: HeaderMap
     match stored {
         Stored::New(id) => {
             count(address.sender, "stored");
-            app.wake.now();
+            app.wakes.wake(&worker::JOB);
             let status = if is_ping { StatusCode::OK } else { StatusCode::ACCEPTED };
             json(status, &json!({ "id": id.0, "repeated": false }))
         }

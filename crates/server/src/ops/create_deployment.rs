@@ -131,7 +131,7 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
 }
 
 /// Notes that a deployment was recorded.
-pub(super) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+pub(crate) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentCreated,
         project_id: Some(created.deployment.project_id),

@@ -39,6 +39,10 @@ enum Target {
     Running,
     /// A deployment that can be deleted.
     Failed,
+    /// A new source of hooks.
+    Source,
+    /// Something that is not there.
+    Missing,
 }
 
 /// The request of each endpoint.
@@ -52,6 +56,16 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "createDeployment" => in_project("/deployments", Target::New),
         "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),
         "getProject" => in_project("", Target::Whole),
+        "listHookSources" => in_project("/hook_sources", Target::Whole),
+        "createHookSource" => in_project("/hook_sources", Target::Source),
+        "rotateHookSource" => in_project("/hook_sources/999999/rotate", Target::Missing),
+        "deleteHookSource" => in_project("/hook_sources/999999", Target::Missing),
+        "listProjectDeliveries" => in_project("/inbox", Target::Whole),
+        "getProjectDelivery" => in_project("/inbox/999999", Target::Missing),
+        "replayProjectDelivery" => in_project("/inbox/999999/replay", Target::Missing),
+        "listDeliveries" => fixed("/inbox"),
+        "getDelivery" => fixed("/inbox/999999"),
+        "replayDelivery" => fixed("/inbox/999999/replay"),
         "getVersion" => fixed("/version"),
         "getMetadata" => fixed("/metadata"),
         "getOpenapi" => fixed("/openapi.json"),
@@ -169,6 +183,7 @@ async fn everybody_in(
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
+                (Target::Source, _) => "sender=github".to_owned(),
                 (_, "updateDeployment") => world.next_status(place),
                 _ => String::new(),
             };
@@ -178,7 +193,7 @@ async fn everybody_in(
             }
             let made = Asked {
                 endpoint: endpoint.id,
-                is_there: is_there || !is_one,
+                is_there: (is_there || !is_one) && of != Target::Missing,
                 place,
                 caller,
                 status: answer.status.as_u16(),

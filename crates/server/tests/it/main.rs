@@ -9,6 +9,7 @@
 mod authz;
 mod deployments;
 mod health;
+mod hooks;
 mod instance;
 mod projects;
 mod seed;

@@ -32,7 +32,7 @@ CREATE TABLE inbox (
 );
 CREATE UNIQUE INDEX inbox_source_id_external_id ON inbox (source_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX inbox_waiting ON inbox (due_at) WHERE state = 'waiting';
-CREATE INDEX inbox_state_processed_at ON inbox (state, processed_at);
+CREATE INDEX inbox_state_processed_at ON inbox (state, processed_at) WHERE processed_at IS NOT NULL;
 CREATE INDEX inbox_source_id ON inbox (source_id);
 CREATE INDEX inbox_project_id ON inbox (project_id);
 

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use landfall_domain::{
     deployment::{Facts, Source, Status},
-    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    hook::{DeliveryState, Sender},
+    ids::{DeliveryId, DeploymentId, EnvironmentId, HookSourceId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -12,7 +13,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, jobs, members, namespaces, projects,
+    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, projects,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -49,6 +50,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::update(tx, &made)?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
+    deployments::services(tx, production, 1000)?;
     jobs::delete(tx, JobRowId(1))?;
     environments::by_id(tx, PROJECT, production)?;
     environments::by_name(tx, PROJECT, "production")?;
@@ -58,6 +60,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
     let today = at(1).date();
+    hooks(tx)?;
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
     members::remove(tx, PROJECT, UserId(1))?;
@@ -71,7 +74,27 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
+    hook_sources::by_id(tx, HookSourceId(1))?;
+    hook_sources::of_sender(tx, Sender::Github)?;
+    hook_sources::of_project(tx, PROJECT)?;
+    inbox::next_due(tx)?;
+    inbox::lease(tx, at(1), at(2), 4)?;
+    inbox::by_id(tx, DeliveryId(1))?;
+    inbox::content(tx, DeliveryId(1))?;
+    inbox::replay(tx, DeliveryId(1), at(1))?;
+    inbox::old(tx, DeliveryState::Done, at(1), 50)?;
+    inbox::forget(tx, DeliveryId(1))?;
+    observations::of_subject(tx, PROJECT, "job 1")?;
+    observations::of_object(tx, PROJECT, "app")?;
+    observations::of_deployment(tx, DeploymentId(7))?;
+    observations::subjects_of_run(tx, PROJECT, "run 1")?;
+    observations::set_deployment(tx, 1, DeploymentId(7))?;
+    observations::delete(tx, 1)
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -136,6 +159,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.ONE_LESS     deployment_counters by rowid
+    deployments.SERVICES     deployments_live
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     environments.BY_ID       e by rowid
@@ -145,6 +169,23 @@ fn sqlite_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    hook_sources.BY_ID       s by rowid
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox by rowid, inbox_waiting alone
+    inbox.BY_ID              i by rowid
+    inbox.CONTENT            inbox_contents by rowid
+    inbox.REPLAY             inbox by rowid
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents by rowid
+    inbox.DELETE             inbox by rowid, inbox_contents by rowid
+    observations.OF_SUBJECT  observations_project_id_subject_digest, SORT
+    observations.OF_OBJECT   observations_project_id_object
+    observations.OF_DEPLOYMENT observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations by rowid
+    observations.DELETE      observations by rowid
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
@@ -158,6 +199,7 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
 }
@@ -176,6 +218,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.ONE_LESS     deployment_counters_pkey
+    deployments.SERVICES     deployments_live
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     environments.BY_ID       environments_pkey
@@ -185,6 +228,23 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    hook_sources.BY_ID       hook_sources_pkey
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox_waiting alone, inbox_pkey
+    inbox.BY_ID              inbox_pkey
+    inbox.CONTENT            inbox_contents_pkey
+    inbox.REPLAY             inbox_pkey
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents_pkey
+    inbox.DELETE             inbox_pkey
+    observations.OF_SUBJECT  SORT, observations_project_id_subject_digest
+    observations.OF_OBJECT   SORT, observations_project_id_object
+    observations.OF_DEPLOYMENT SORT, observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations_pkey
+    observations.DELETE      observations_pkey
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
@@ -198,6 +258,7 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");
 }

@@ -3,6 +3,8 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod hook_sources;
+pub mod inbox;
 pub mod instance;
 pub mod projects;
 pub mod tokens;
@@ -16,6 +18,16 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &hook_sources::LIST,
+    &hook_sources::CREATE,
+    &hook_sources::ROTATE,
+    &hook_sources::DELETE,
+    &inbox::LIST_OF_PROJECT,
+    &inbox::GET_OF_PROJECT,
+    &inbox::REPLAY_OF_PROJECT,
+    &inbox::LIST,
+    &inbox::GET,
+    &inbox::REPLAY,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,
