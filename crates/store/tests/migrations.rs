@@ -23,8 +23,12 @@ fn a_fresh_database_gets_everything_once() {
         assert_eq!(
             first,
             Migrated {
-                applied: vec!["V1__init".to_owned(), "V2__reports".to_owned()],
-                version: 2
+                applied: vec![
+                    "V1__init".to_owned(),
+                    "V2__reports".to_owned(),
+                    "V5__environments".to_owned()
+                ],
+                version: 5
             },
             "{engine:?}"
         );
@@ -33,7 +37,7 @@ fn a_fresh_database_gets_everything_once() {
             second,
             Migrated {
                 applied: Vec::new(),
-                version: 2
+                version: 5
             },
             "{engine:?}"
         );
@@ -63,11 +67,11 @@ fn a_database_of_a_newer_version_is_refused() {
         run_sql(
             database.url(),
             "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
-             VALUES (3, 'later', '2026-01-01T00:00:00Z', '1')",
+             VALUES (99, 'later', '2026-01-01T00:00:00Z', '1')",
         );
         assert_eq!(
             refusal(migrate(database.url())),
-            "the database was changed by a newer version of Landfall (migration V3__later); run that version, or \
+            "the database was changed by a newer version of Landfall (migration V99__later); run that version, or \
              restore a backup made before it",
             "{engine:?}"
         );

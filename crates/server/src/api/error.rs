@@ -9,6 +9,7 @@ use std::error::Error;
 
 use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
+use landfall_domain::environment::Invalid;
 use serde_json::{Value, json};
 
 use super::reply::{self, Body};
@@ -42,6 +43,10 @@ pub enum ApiError {
     /// (creating an environment, reference 6.7 for the comment of an approval).
     #[error("{0}: {1:?}")]
     Sentences(StatusCode, Vec<String>),
+
+    /// As [`ApiError::Message`], with two empty lists in front of the message: the deletion of review apps (neighbours, 1.6).
+    #[error("{0}: {1}")]
+    NoReviewApps(StatusCode, &'static str),
 
     /// 401 `{"error":"invalid_token","error_description":".."}` with `WWW-Authenticate` (reference 4.2): the token is
     /// known but dead.
@@ -290,6 +295,66 @@ impl ApiError {
     }
 }
 
+/// Refusals about environments (neighbours, section 1).
+impl ApiError {
+    /// A cluster agent is named, and there are none here.
+    #[must_use]
+    pub fn no_cluster_agent() -> Self {
+        Self::bad_request("cluster agent doesn't exist or cannot be associated with this environment")
+    }
+
+    /// The caller may see the project's environments, but not delete them. It is 401 nevertheless.
+    #[must_use]
+    pub fn may_not_delete_environments() -> Self {
+        Self::NoReviewApps(
+            StatusCode::UNAUTHORIZED,
+            "You do not have permission to destroy environments in this project",
+        )
+    }
+
+    /// There are no review apps to be deleted.
+    #[must_use]
+    pub fn no_review_apps() -> Self {
+        Self::NoReviewApps(
+            StatusCode::BAD_REQUEST,
+            "No environments found for scheduled deletion. Either your query did not match any environments (default \
+             parameters match environments that are 30 days or older), or you have insufficient permissions to delete \
+             matching environments.",
+        )
+    }
+
+    /// What is wrong with an environment, field by field: everywhere but on create.
+    fn environment_fields(invalid: &[Invalid]) -> Self {
+        let mut fields: Vec<(&'static str, Vec<String>)> = Vec::new();
+        for wrong in invalid {
+            match fields.last_mut() {
+                Some((field, texts)) if *field == wrong.field() => texts.push(wrong.to_string()),
+                _ => fields.push((wrong.field(), vec![wrong.to_string()])),
+            }
+        }
+        Self::Fields(StatusCode::BAD_REQUEST, fields)
+    }
+
+    /// What is wrong with an environment, in sentences: on create.
+    fn environment_sentences(invalid: &[Invalid]) -> Self {
+        let sentences = invalid.iter().map(|wrong| {
+            let field = wrong.field().replace('_', " ");
+            let (first, rest) = field.split_at(1);
+            format!("{}{rest} {wrong}", first.to_ascii_uppercase())
+        });
+        Self::Sentences(StatusCode::BAD_REQUEST, sentences.collect())
+    }
+
+    /// The refusal of a command, as the creation of an environment tells it.
+    #[must_use]
+    pub fn of_environment_create(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Environment(invalid) => Self::environment_sentences(&invalid),
+            other => other.into(),
+        }
+    }
+}
+
 impl From<landfall_store::Error> for ApiError {
     fn from(error: landfall_store::Error) -> Self {
         match error {
@@ -306,11 +371,13 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Self::not_found(),
+            Refusal::Forbidden => Self::forbidden(),
+            Refusal::Conflict => Self::resource_lock(),
             Refusal::ForbiddenBecause(reason) => Self::forbidden_because(reason),
             Refusal::Field { field, text } => Self::field(field, text),
-            Refusal::EnvironmentName(errors) => {
-                let texts = errors.iter().map(ToString::to_string).collect();
-                Self::Fields(StatusCode::BAD_REQUEST, vec![("name", texts)])
+            Refusal::Environment(invalid) => Self::environment_fields(&invalid),
+            Refusal::NotStopped(_) => {
+                Self::bad_request("Attempted to stop the environment but failed to change the status")
             }
             Refusal::Transition(error) => Self::field("status", error.to_string()),
             Refusal::State(text) => Self::Message(StatusCode::BAD_REQUEST, text.into()),
@@ -340,6 +407,10 @@ impl ApiError {
                 body(status, &json!({ "message": fields }))
             }
             Self::Sentences(status, sentences) => body(status, &json!({ "message": sentences })),
+            Self::NoReviewApps(status, text) => body(
+                status,
+                &json!({ "scheduled_entries": [], "unprocessable_entries": [], "message": text }),
+            ),
             Self::Token { description } => dead_token(description),
             Self::InsufficientScope { scope } => body(
                 StatusCode::FORBIDDEN,
@@ -427,6 +498,7 @@ fn insert(response: &mut Response<Body>, name: HeaderName, text: &str) {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
+    use landfall_domain::environment::UrlError;
 
     use super::*;
 
@@ -469,6 +541,22 @@ mod tests {
                 ],
             ),
             ApiError::Sentences(StatusCode::BAD_REQUEST, vec!["Name has already been taken".to_owned()]),
+            ApiError::no_cluster_agent(),
+            Refusal::from(landfall_domain::environment::NotStopped).into(),
+            Refusal::Environment(vec![
+                Invalid::ExternalUrl(UrlError::Scheme("javascript")),
+                Invalid::DescriptionTooLong,
+            ])
+            .into(),
+            ApiError::of_environment_create(Refusal::Environment(vec![
+                Invalid::NameTaken,
+                Invalid::SlugTaken,
+                Invalid::ExternalUrl(UrlError::Invalid),
+                Invalid::NamespaceWithoutAgent,
+                Invalid::FluxPathWithoutNamespace,
+            ])),
+            ApiError::may_not_delete_environments(),
+            ApiError::no_review_apps(),
             ApiError::Message(StatusCode::BAD_REQUEST, "Cannot destroy running deployment".into()),
             ApiError::Moved {
                 location: "https://landfall.example/api/v4/projects/5/deployments?sort=asc".to_owned(),
