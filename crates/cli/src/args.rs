@@ -24,10 +24,11 @@ use landfall_domain::{
     token::Scopes,
     user::UserState,
 };
+use landfall_net::Network;
 
 use self::report::{RecordArgs, RunArgs, SpoolCommand};
 use crate::{
-    config::values::{ExternalUrl, Limit, Listen, Network, Seconds},
+    config::values::{ExternalUrl, Limit, Listen, Seconds},
     logging::LogFormat,
     output::Format,
 };

@@ -13,6 +13,7 @@ pub mod environment_list;
 pub mod environments;
 pub mod events;
 pub mod jobs;
+pub mod leases;
 pub mod members;
 pub mod namespaces;
 pub mod project_list;
