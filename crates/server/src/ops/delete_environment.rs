@@ -1,7 +1,9 @@
 //! Deleting an environment with all its deployments (neighbours, 1.5 and 1.6).
 //!
 //! A few deployments go with their environment in one transaction. Many go in steps, with other writes between them.
-//! The deletion is noted first, as one whose time has come, so that the background job ends it if this process does not.
+//! Such a deletion is planned first, so that the background job ends it if this process does not.
+
+use std::time::Duration;
 
 use landfall_domain::{
     deployment::Deployment,
@@ -17,6 +19,9 @@ use crate::App;
 
 /// Deployments that are deleted in one transaction.
 const STEP: i64 = 200;
+
+/// After this the background job takes over a deletion that has not come to its end.
+const TAKE_OVER: Duration = Duration::from_mins(5);
 
 /// What is to be deleted. The caller's rights have been checked.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +83,7 @@ fn begin(tx: &mut Tx<'_>, wanted: &DeleteEnvironment) -> Result<Left, Refusal> {
     }
     let left = step(tx, &environment, Some(wanted.user_id), wanted.now)?;
     if left == Left::More {
-        environment.auto_delete_at = Some(wanted.now);
+        environment.auto_delete_at = Some(wanted.now.plus(TAKE_OVER));
         environments::update(tx, &environment)?;
     }
     Ok(left)
@@ -127,3 +132,6 @@ fn deleted(deployment: &Deployment, environment: &Environment, actor: Option<Use
         at: now,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod events;
 mod get;
+mod in_time;
 mod list;
 mod review_apps;
 mod stop;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     deployments::{
-        DEPLOYMENTS, FORBIDDEN, NO_PROJECT, NOT_FOUND, Team, UNAUTHORIZED, insert_many, plain_row, record, report, sha,
+        DEPLOYMENTS, FORBIDDEN, NO_PROJECT, NOT_FOUND, Team, UNAUTHORIZED, insert_many, plain_row, record, report,
         stored_jobs, team, with,
     },
     support::{Caller, NOW, TestServer, each_engine},
