@@ -48,5 +48,8 @@ async fn with_any_ids() {
 
 #[tokio::test]
 async fn with_ids_that_exist() {
-    answers_are_as_documented("[parameters]\n\"path.id\" = 1\n\"path.deployment_id\" = 1\n\"path.environment_id\" = 1\n").await;
+    answers_are_as_documented(
+        "[parameters]\n\"path.id\" = 1\n\"path.deployment_id\" = 1\n\"path.environment_id\" = 1\n",
+    )
+    .await;
 }

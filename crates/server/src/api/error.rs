@@ -2,23 +2,20 @@
 //!
 //! GitLab has no single error format: which JSON shape a client gets depends on the layer that refused it (reference
 //! 2.5). So the variants of [`ApiError`] are those *shapes*, and the well-known sentences are constructors: each text
-//! of GitLab's stands in this file once, and nowhere else.
+//! of GitLab's stands in this module once, and nowhere else.
+
+mod answer;
+mod environments;
 
 use std::borrow::Cow;
 use std::error::Error;
 
-use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
-use landfall_domain::environment::Invalid;
-use serde_json::{Value, json};
+use http::StatusCode;
 
-use super::reply::{self, Body};
 use crate::ops::Refusal;
 
 /// A text that is known at compile time or made up from the request.
 type Text = Cow<'static, str>;
-
-const RATE_LIMIT_RESET_TIME: HeaderName = HeaderName::from_static("ratelimit-resettime");
 
 /// A refusal, by the shape of its body.
 #[derive(Debug, thiserror::Error)]
@@ -295,66 +292,6 @@ impl ApiError {
     }
 }
 
-/// Refusals about environments (neighbours, section 1).
-impl ApiError {
-    /// A cluster agent is named, and there are none here.
-    #[must_use]
-    pub fn no_cluster_agent() -> Self {
-        Self::bad_request("cluster agent doesn't exist or cannot be associated with this environment")
-    }
-
-    /// The caller may see the project's environments, but not delete them. It is 401 nevertheless.
-    #[must_use]
-    pub fn may_not_delete_environments() -> Self {
-        Self::NoReviewApps(
-            StatusCode::UNAUTHORIZED,
-            "You do not have permission to destroy environments in this project",
-        )
-    }
-
-    /// There are no review apps to be deleted.
-    #[must_use]
-    pub fn no_review_apps() -> Self {
-        Self::NoReviewApps(
-            StatusCode::BAD_REQUEST,
-            "No environments found for scheduled deletion. Either your query did not match any environments (default \
-             parameters match environments that are 30 days or older), or you have insufficient permissions to delete \
-             matching environments.",
-        )
-    }
-
-    /// What is wrong with an environment, field by field: everywhere but on create.
-    fn environment_fields(invalid: &[Invalid]) -> Self {
-        let mut fields: Vec<(&'static str, Vec<String>)> = Vec::new();
-        for wrong in invalid {
-            match fields.last_mut() {
-                Some((field, texts)) if *field == wrong.field() => texts.push(wrong.to_string()),
-                _ => fields.push((wrong.field(), vec![wrong.to_string()])),
-            }
-        }
-        Self::Fields(StatusCode::BAD_REQUEST, fields)
-    }
-
-    /// What is wrong with an environment, in sentences: on create.
-    fn environment_sentences(invalid: &[Invalid]) -> Self {
-        let sentences = invalid.iter().map(|wrong| {
-            let field = wrong.field().replace('_', " ");
-            let (first, rest) = field.split_at(1);
-            format!("{}{rest} {wrong}", first.to_ascii_uppercase())
-        });
-        Self::Sentences(StatusCode::BAD_REQUEST, sentences.collect())
-    }
-
-    /// The refusal of a command, as the creation of an environment tells it.
-    #[must_use]
-    pub fn of_environment_create(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Environment(invalid) => Self::environment_sentences(&invalid),
-            other => other.into(),
-        }
-    }
-}
-
 impl From<landfall_store::Error> for ApiError {
     fn from(error: landfall_store::Error) -> Self {
         match error {
@@ -391,114 +328,10 @@ impl From<Refusal> for ApiError {
     }
 }
 
-impl ApiError {
-    /// The answer: status, headers and body.
-    #[must_use]
-    pub fn into_response(self) -> Response<Body> {
-        match self {
-            Self::Params(text) => body(StatusCode::BAD_REQUEST, &json!({ "error": text })),
-            Self::Error(status, text) => body(status, &json!({ "error": text })),
-            Self::Message(status, text) => body(status, &json!({ "message": text })),
-            Self::Fields(status, fields) => {
-                let fields: serde_json::Map<String, Value> = fields
-                    .into_iter()
-                    .map(|(field, texts)| (field.to_owned(), texts.into()))
-                    .collect();
-                body(status, &json!({ "message": fields }))
-            }
-            Self::Sentences(status, sentences) => body(status, &json!({ "message": sentences })),
-            Self::NoReviewApps(status, text) => body(
-                status,
-                &json!({ "scheduled_entries": [], "unprocessable_entries": [], "message": text }),
-            ),
-            Self::Token { description } => dead_token(description),
-            Self::InsufficientScope { scope } => body(
-                StatusCode::FORBIDDEN,
-                &json!({
-                    "error": "insufficient_scope",
-                    "error_description": "The request requires higher privileges than provided by the access token.",
-                    "scope": scope,
-                }),
-            ),
-            Self::TwoTokens => body(
-                StatusCode::BAD_REQUEST,
-                &json!({
-                    "error": "invalid_request",
-                    "error_description": "Both Authorization header and payload includes access token.",
-                }),
-            ),
-            Self::Plain(status, text) => reply::plain(status, text),
-            Self::Moved { location } => moved(&location),
-            Self::TooManyRequests { retry_after, reset } => throttled(retry_after, reset),
-            Self::ApplicationLimit { retry_after } => {
-                let text = "This endpoint has been requested too many times. Try again later.";
-                let response = body(StatusCode::TOO_MANY_REQUESTS, &json!({ "message": { "error": text } }));
-                with_retry_after(response, retry_after)
-            }
-            Self::Unavailable { retry_after } => {
-                let response = body(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    &json!({ "message": "503 Service Unavailable" }),
-                );
-                with_retry_after(response, retry_after)
-            }
-            Self::Internal(_) => body(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &json!({ "message": "500 Internal Server Error" }),
-            ),
-        }
-    }
-}
-
-fn body(status: StatusCode, value: &Value) -> Response<Body> {
-    reply::json(status, value.to_string())
-}
-
-fn dead_token(description: &'static str) -> Response<Body> {
-    let mut response = body(
-        StatusCode::UNAUTHORIZED,
-        &json!({ "error": "invalid_token", "error_description": description }),
-    );
-    let challenge =
-        format!(r#"Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{description}""#);
-    insert(&mut response, WWW_AUTHENTICATE, &challenge);
-    response
-}
-
-fn moved(location: &str) -> Response<Body> {
-    let text = format!("This resource has been moved permanently to {location}");
-    let mut response = reply::plain(StatusCode::MOVED_PERMANENTLY, text);
-    insert(&mut response, LOCATION, location);
-    response
-}
-
-fn throttled(retry_after: u64, reset: i64) -> Response<Body> {
-    let response = reply::plain(StatusCode::TOO_MANY_REQUESTS, "Retry later\n");
-    let mut response = with_retry_after(response, retry_after);
-    let date = jiff::Timestamp::from_second(reset)
-        .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at));
-    if let Ok(date) = date {
-        insert(&mut response, RATE_LIMIT_RESET_TIME, &date);
-    }
-    response
-}
-
-fn with_retry_after(mut response: Response<Body>, seconds: u64) -> Response<Body> {
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    response
-}
-
-/// Sets a header, unless the text holds bytes that no header can carry: then the answer is better off without it.
-fn insert(response: &mut Response<Body>, name: HeaderName, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text) {
-        response.headers_mut().insert(name, value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
-    use landfall_domain::environment::UrlError;
+    use landfall_domain::environment::{Invalid, NotStopped, UrlError};
 
     use super::*;
 
@@ -542,7 +375,7 @@ mod tests {
             ),
             ApiError::Sentences(StatusCode::BAD_REQUEST, vec!["Name has already been taken".to_owned()]),
             ApiError::no_cluster_agent(),
-            Refusal::from(landfall_domain::environment::NotStopped).into(),
+            Refusal::from(NotStopped).into(),
             Refusal::Environment(vec![
                 Invalid::ExternalUrl(UrlError::Scheme("javascript")),
                 Invalid::DescriptionTooLong,
