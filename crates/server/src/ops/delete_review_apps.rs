@@ -50,7 +50,7 @@ pub fn plan_deletion(
         environment.auto_delete_at = Some(at);
         environments::update(tx, environment)?;
         let data = json!({ "name": environment.name, "auto_delete_at": at.to_exact() });
-        environment::note_with(tx, Kind::EnvironmentUpdated, environment, Some(user), now, data)?;
+        environment::note_with(tx, Kind::EnvironmentUpdated, environment, Some(user), now, &data)?;
     }
     Ok(found)
 }

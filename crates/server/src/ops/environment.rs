@@ -82,7 +82,7 @@ pub(super) fn note(
     actor: Option<UserId>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    note_with(tx, kind, environment, actor, now, json!({ "name": environment.name }))
+    note_with(tx, kind, environment, actor, now, &json!({ "name": environment.name }))
 }
 
 /// As [`note`], with what there is to tell beside the name in `data`.
@@ -92,7 +92,7 @@ pub(super) fn note_with(
     environment: &Environment,
     actor: Option<UserId>,
     now: Timestamp,
-    data: Value,
+    data: &Value,
 ) -> Result<(), Refusal> {
     let event = Event {
         kind,

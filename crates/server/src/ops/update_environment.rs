@@ -41,7 +41,7 @@ pub fn update_environment(tx: &mut Tx<'_>, wanted: &UpdateEnvironment) -> Result
     environments::update(tx, &environment)?;
     let data = json!({ "name": environment.name, "changed": changed(&before, &environment) });
     let actor = Some(wanted.user_id);
-    environment::note_with(tx, Kind::EnvironmentUpdated, &environment, actor, wanted.now, data)?;
+    environment::note_with(tx, Kind::EnvironmentUpdated, &environment, actor, wanted.now, &data)?;
     Ok(environment)
 }
 

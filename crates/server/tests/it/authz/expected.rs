@@ -100,12 +100,12 @@ fn review_apps(row: Row) -> Cell {
 pub(super) fn check_in_project(asked: &Asked) {
     let row = row(asked.caller.kind, asked.place);
     let (cell, success) = match asked.endpoint {
-        "listDeployments" | "getDeployment" | "listDeploymentEvents" => (row[0], 200),
-        "createDeployment" => (row[1], 201),
+        "listDeployments" | "getDeployment" | "listDeploymentEvents" | "listEnvironments" | "getEnvironment" => {
+            (row[0], 200)
+        }
+        "createDeployment" | "createEnvironment" => (row[1], 201),
         "updateDeployment" => (row[2], 200),
         "deleteDeployment" => (row[3], 204),
-        "listEnvironments" | "getEnvironment" => (row[0], 200),
-        "createEnvironment" => (row[1], 201),
         "updateEnvironment" => (row[1], 200),
         "stopEnvironment" => (look_then(row, row[2]), 200),
         "deleteEnvironment" => (look_then(row, row[2]), 204),

@@ -6,7 +6,8 @@ use landfall_domain::environment::State;
 
 use super::*;
 
-const DAY: Duration = Duration::from_hours(24);
+/// A moment less than a week.
+const NEARLY_A_WEEK: Duration = Duration::from_micros(7 * 24 * 3_600_000_000 - 1);
 
 /// The states of all environments of the first project, by name.
 async fn states(team: &Team) -> Vec<String> {
@@ -58,7 +59,7 @@ each_engine!(
         let plan = format!("{ENVIRONMENTS}/review_apps?before=2026-02-01&dry_run=false");
         team.developer.delete(&plan).await.json(200);
         record(&team.developer, &report("review/b", 2, "success")).await;
-        server.clock.advance(DAY * 7 - Duration::from_micros(1));
+        server.clock.advance(NEARLY_A_WEEK);
         server.run_jobs().await;
         assert_eq!(states(&team).await, ["review/a stopped", "review/b available", "review/c available"]);
         server.clock.advance(Duration::from_micros(1));

@@ -22,12 +22,12 @@ async fn december(server: &TestServer, team: &Team) {
             stop(&team.developer, id).await;
         }
         let text = format!("2025-12-{:02}T00:00:00Z", 10 - number);
-        change_created(server, id, Timestamp::parse_wire(&text).unwrap()).await;
+        change_created(server, id, Timestamp::parse_wire(&text).unwrap());
     }
 }
 
 /// Moves the creation of an environment into the past.
-async fn change_created(server: &TestServer, id: i64, at: Timestamp) {
+fn change_created(server: &TestServer, id: i64, at: Timestamp) {
     let sql = format!(
         "UPDATE environments SET created_at = {} WHERE id = {id}",
         at.as_micros()
