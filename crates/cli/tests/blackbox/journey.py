@@ -173,8 +173,7 @@ def environments(alice, project):
     refused(gitlab.GitlabUpdateError, 400, wrong, project.environments.update, review.id, {"external_url": "http://${X}"})
 
     refused(gitlab.GitlabDeleteError, 403, "403 Forbidden", review.delete)
-    review.stop()
-    equal(review.state, "stopped")
+    equal(review.stop()["state"], "stopped")
     equal(names(states="stopped"), ["review/feature-1"])
     production = project.environments.get(names_to_ids(project)["production"])
     equal((production.last_deployment["iid"], production.last_deployment["status"]), (8, "success"))
