@@ -100,6 +100,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };

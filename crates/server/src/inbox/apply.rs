@@ -3,7 +3,7 @@
 
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Source, Status},
-    environment::Environment,
+    environment::{Environment, check_external_url},
     event::{Event, Kind},
     ids::{DeliveryId, DeploymentId, UserId},
     project::Project,
@@ -190,9 +190,10 @@ fn find_environment(
     hint: &EnvironmentHint,
     by: By,
 ) -> Result<(Environment, Remark), Refusal> {
-    let (url, remark) = match environment::check_external_url(hint.external_url.as_deref()) {
-        Ok(url) => (url, None),
-        Err(refusal) => (None, Some(format!("left out: {refusal}"))),
+    let told = hint.external_url.clone().filter(|url| !url.is_empty());
+    let (url, remark) = match told.as_deref().map(check_external_url) {
+        Some(Err(error)) => (None, Some(format!("left out: external_url {error}"))),
+        _ => (told, None),
     };
     let mut environment = environment::find_or_create(tx, scene.project.id, &hint.name, url.as_deref(), by)?;
     environment::complete(tx, &mut environment, hint.tier, url, by)?;

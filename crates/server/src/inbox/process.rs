@@ -208,9 +208,12 @@ fn may_pass(refusal: &Refusal) -> bool {
 
 fn sentence(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::EnvironmentName(errors) => {
-            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            format!("the environment's name {}", texts.join(" and "))
+        Refusal::Environment(errors) => {
+            let texts: Vec<String> = errors
+                .iter()
+                .map(|error| format!("{} {error}", error.field()))
+                .collect();
+            format!("the environment's {}", texts.join(" and "))
         }
         other => other.to_string(),
     }

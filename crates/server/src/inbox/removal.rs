@@ -19,6 +19,7 @@ use super::{
 use crate::ops::{
     Refusal,
     environment::{self, By},
+    stop_environment::stop,
 };
 
 /// Successes of an environment that are looked at, the newest: a service that none of them deployed counts as gone.
@@ -66,7 +67,7 @@ fn stop_or_wake(tx: &mut Tx<'_>, scene: &Scene<'_>, environment: &mut Environmen
     )?)?;
     let successes = deployments::services(tx, environment.id, MOST)?;
     if is_empty(&removals, successes) {
-        return environment::stop(tx, environment, by);
+        return stop(tx, environment, true, by.user, by.now);
     }
     if environment.state == State::Available {
         Ok(())

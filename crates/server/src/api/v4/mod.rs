@@ -3,6 +3,7 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod environments;
 pub mod hook_sources;
 pub mod inbox;
 pub mod instance;
@@ -28,6 +29,14 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &inbox::LIST,
     &inbox::GET,
     &inbox::REPLAY,
+    &environments::list::ENDPOINT,
+    &environments::get::ENDPOINT,
+    &environments::create::ENDPOINT,
+    &environments::update::ENDPOINT,
+    &environments::stop::ENDPOINT,
+    &environments::stop_stale::ENDPOINT,
+    &environments::delete::ENDPOINT,
+    &environments::delete_review_apps::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,
