@@ -1,7 +1,5 @@
 //! Secrets, signatures and the ids of deliveries.
 
-use landfall_domain::{hook::Proof, token::Secret};
-
 use super::*;
 
 /// The key, text and digests of RFC 4231's second test case.
@@ -18,7 +16,7 @@ fn check(sender: Sender, secret: &str, given: &[(&str, &str)], body: &[u8]) -> R
     let headers = headers(given);
     verify(
         sender,
-        &Proof::of(sender, &Secret::new(secret.to_owned())),
+        &kept(sender, secret),
         &Delivery {
             headers: &headers,
             body,
@@ -88,7 +86,7 @@ fn one_bit_is_enough_to_be_refused() {
 }
 
 /// Sender, secret, headers, and what comes of them.
-type Proof = (
+type Sent = (
     Sender,
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -100,7 +98,7 @@ const GITHUB_RIGHT: &str = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d273
 const GITHUB_OTHER: &str = "sha1=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
 
 #[rustfmt::skip]
-const PROOFS: &[Proof] = {
+const PROOFS: &[Sent] = {
     use Unauthentic::{Malformed, Missing, Wrong};
     &[
         (Sender::Gitlab, "s3cret", &[("X-Gitlab-Token", "s3cret")], Ok(())),
