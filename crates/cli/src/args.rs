@@ -8,6 +8,7 @@
     reason = "the comments are the help texts, which are not Markdown"
 )]
 
+pub(crate) mod hooks;
 pub(crate) mod report;
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock};
@@ -26,9 +27,12 @@ use landfall_domain::{
 };
 use landfall_net::Network;
 
-use self::report::{RecordArgs, RunArgs, SpoolCommand};
+use self::{
+    hooks::{HookSourceCommand, InboxCommand},
+    report::{RecordArgs, RunArgs, SpoolCommand},
+};
 use crate::{
-    config::values::{ExternalUrl, Limit, Listen, Seconds},
+    config::values::{Days, ExternalUrl, Limit, Listen, Seconds},
     logging::LogFormat,
     output::Format,
 };
@@ -127,6 +131,12 @@ pub(crate) enum Command {
     /// Set, list and remove members of projects
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Say who may send hooks
+    #[command(subcommand)]
+    HookSource(HookSourceCommand),
+    /// Look at what hooks have sent, and have it read once more
+    #[command(subcommand)]
+    Inbox(InboxCommand),
     /// Write everything in the database to a new file, also while servers run
     #[command(
         after_help = "The file is an SQLite database, whichever engine it was taken from, and only its owner may read \
@@ -191,6 +201,10 @@ pub(crate) struct ServeArgs {
     /// Most requests of an address without a token in a period [default: no limit]
     #[arg(long, env = "LANDFALL_RATE_LIMIT_UNAUTHENTICATED", value_name = "REQUESTS/SECONDS")]
     pub(crate) rate_limit_unauthenticated: Option<Limit>,
+    /// How long deliveries of hooks are kept once they have been read, such as 30d; those that failed three times as long
+    /// [default: 30d]
+    #[arg(long, env = "LANDFALL_INBOX_RETENTION", value_name = "DAYS")]
+    pub(crate) inbox_retention: Option<Days>,
     /// Threads that answer requests [default: one per core]
     #[arg(long, env = "LANDFALL_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -279,7 +293,7 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "SCOPE,..", default_value = "api", value_parser = Scopes::parse)]
         scopes: Scopes,
         /// Day on which it ends, at 00:00 UTC [default: never]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         expires_at: Option<Date>,
     },
     /// List a user's tokens, without their secrets
@@ -396,7 +410,7 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = level)]
         level: AccessLevel,
         /// Day on which the membership ends, at 00:00 UTC [default: never]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         expires_at: Option<Date>,
     },
     /// List the members of a project
@@ -464,6 +478,10 @@ fn one_of<T: Copy + Send + Sync + 'static>(
         found.ok_or("it is none of the words")
     };
     PossibleValuesParser::new(all.iter().map(|value| word(*value))).try_map(find)
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "a day is YEAR-MONTH-DAY, such as 2030-12-31")
 }
 
 fn level(text: &str) -> Result<AccessLevel, &'static str> {

@@ -2,12 +2,14 @@
 //! record, and the query that lists them (reference sections 6 and 8).
 
 mod change;
+mod facts;
 mod query;
 mod status;
 mod times;
 mod unchanged;
 
 pub use change::Change;
+pub use facts::{Facts, Note};
 pub use query::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter};
 pub use status::{Status, TransitionError};
 pub use times::{GivenTimes, Times, TimesError, refuse_future, resolve_times};
@@ -51,6 +53,8 @@ pub struct Deployment {
     pub source: Source,
     /// The key under which its sender reports it, unique for the project and the source.
     pub external_id: Option<String>,
+    /// What its senders tell beyond that.
+    pub facts: Facts,
     /// Whether its job is run by a GitLab, which then alone may change it (reference 6.4).
     pub owned_by_gitlab: bool,
     /// When it was made.

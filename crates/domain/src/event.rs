@@ -19,8 +19,14 @@ pub enum Kind {
     DeploymentDeleted,
     /// An environment came into being.
     EnvironmentCreated,
+    /// An environment's settings changed, or its deletion was planned.
+    EnvironmentUpdated,
     /// An environment was brought back by a success.
     EnvironmentStarted,
+    /// An environment was stopped.
+    EnvironmentStopped,
+    /// An environment was deleted, after all its deployments.
+    EnvironmentDeleted,
     /// A project was made.
     ProjectCreated,
     /// A project's settings changed.
@@ -41,6 +47,12 @@ pub enum Kind {
     WebhookUpdated,
     /// A webhook was deleted.
     WebhookDeleted,
+    /// A source of hooks was made.
+    HookSourceCreated,
+    /// A source of hooks got another secret.
+    HookSourceRotated,
+    /// A source of hooks was deleted.
+    HookSourceDeleted,
 }
 
 texts!(Kind {
@@ -49,7 +61,10 @@ texts!(Kind {
     DeploymentReported = "deployment_reported",
     DeploymentDeleted = "deployment_deleted",
     EnvironmentCreated = "environment_created",
+    EnvironmentUpdated = "environment_updated",
     EnvironmentStarted = "environment_started",
+    EnvironmentStopped = "environment_stopped",
+    EnvironmentDeleted = "environment_deleted",
     ProjectCreated = "project_created",
     ProjectUpdated = "project_updated",
     UserCreated = "user_created",
@@ -60,6 +75,9 @@ texts!(Kind {
     WebhookCreated = "webhook_created",
     WebhookUpdated = "webhook_updated",
     WebhookDeleted = "webhook_deleted",
+    HookSourceCreated = "hook_source_created",
+    HookSourceRotated = "hook_source_rotated",
+    HookSourceDeleted = "hook_source_deleted",
 });
 
 /// An event to append.

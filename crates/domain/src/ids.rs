@@ -33,6 +33,10 @@ ids! {
     Iid,
     /// A webhook, unique in the instance.
     WebhookId,
+    /// A source of hooks that come in.
+    HookSourceId,
+    /// A delivery of a hook.
+    DeliveryId,
     /// The row of a recorded job. Not the id that is shown: that is [`crate::job::Job::id`].
     JobRowId,
 }

@@ -63,6 +63,11 @@ impl Client {
         self.reach.check_literal(url).is_ok()
     }
 
+    /// Makes ready for an address of this scheme, so that what stands against it is known before the first request.
+    pub fn prepare(&self, scheme: &str) -> Result<(), Error> {
+        self.of_scheme(scheme, Certificates::Verified).map(drop)
+    }
+
     /// Sends a request and reads its answer, of which the body has `longest` bytes at most.
     pub async fn send(&self, request: Request, longest: usize) -> Result<Answer, Error> {
         let mut response = self.execute(request, Certificates::Verified).await?;
@@ -105,13 +110,17 @@ impl Client {
             return Err(Error::Address);
         }
         self.reach.check_literal(url)?;
-        let client = match (url.scheme(), certificates) {
-            ("http", _) => &self.plain,
-            ("https", Certificates::Verified) => self.made(&self.encrypted, tls::with_certificates)?,
-            ("https", Certificates::Any) => self.made(&self.unverified, tls::with_any_certificate)?,
-            _ => return Err(Error::Address),
-        };
+        let client = self.of_scheme(url.scheme(), certificates)?;
         client.execute(request).await.map_err(Error::transport)
+    }
+
+    fn of_scheme(&self, scheme: &str, certificates: Certificates) -> Result<&reqwest::Client, Error> {
+        match (scheme, certificates) {
+            ("http", _) => Ok(&self.plain),
+            ("https", Certificates::Verified) => self.made(&self.encrypted, tls::with_certificates),
+            ("https", Certificates::Any) => self.made(&self.unverified, tls::with_any_certificate),
+            _ => Err(Error::Address),
+        }
     }
 
     /// A client that is made at its first use.

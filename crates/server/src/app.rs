@@ -27,6 +27,8 @@ pub struct Settings {
     pub allow_networks: Vec<Network>,
     /// The receiver of a webhook has so long to answer.
     pub webhook_timeout: Duration,
+    /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
+    pub inbox_retention: Duration,
 }
 
 impl Settings {
@@ -53,6 +55,8 @@ pub struct App {
     pub git: Git,
     /// Maker of links.
     pub urls: Urls,
+    /// How long deliveries of hooks are kept.
+    pub(crate) inbox_retention: Duration,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
@@ -79,6 +83,7 @@ impl App {
             clock,
             git,
             urls: Urls::new(&settings.external_url),
+            inbox_retention: settings.inbox_retention,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
             client: Client::new(Reach::Public {

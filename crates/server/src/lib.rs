@@ -6,6 +6,7 @@ pub mod app;
 mod health;
 pub mod hooks_in;
 mod http;
+pub mod inbox;
 pub mod jobs;
 mod metrics;
 pub mod ops;

@@ -18,6 +18,8 @@ pub(crate) const WEBHOOK_DELIVERIES: &str = "landfall_webhook_deliveries_total";
 const WEBHOOK_QUEUE: &str = "landfall_webhook_queue";
 /// The queue is counted up to this.
 const WEBHOOK_QUEUE_COUNTED: i64 = 100_000;
+/// Deliveries of hooks.
+pub(crate) const DELIVERIES: &str = "landfall_hook_deliveries_total";
 const SECONDS: [f64; 11] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
@@ -38,6 +40,7 @@ impl Metrics {
             let handle = builder.install_recorder().map_err(|error| error.to_string())?;
             describe_counter!(REQUESTS, "Requests answered");
             describe_histogram!(DURATION, "Time from the first byte of a request to its answer");
+            describe_counter!(DELIVERIES, "Deliveries of hooks, by what came of them on arrival");
             describe_gauge!(QUEUED, "Jobs that wait for a thread of the store");
             describe_counter!(WEBHOOK_DELIVERIES, "Attempts to send a webhook");
             describe_gauge!(WEBHOOK_QUEUE, "Webhooks that wait or are under way, up to 100,000");

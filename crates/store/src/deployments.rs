@@ -1,7 +1,7 @@
 //! Deployments: one at a time. The list is in [`crate::deployment_list`].
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source, Status},
+    deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, ProjectId, UserId},
     time::Timestamp,
 };
@@ -10,15 +10,27 @@ use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
-    jobs, users,
+    jobs, observations,
+    places::{a_hundred, hundred, twenty},
+    users,
 };
+
+/// The columns of a deployment as [`read`] expects them, from a table called `d`.
+macro_rules! columns {
+    () => {
+        "d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, d.commit_id, \
+         d.status, d.source, d.external_id, d.service, d.description, d.notes, d.artifacts, d.owned_by_gitlab, \
+         d.created_at, d.updated_at, d.finished_at"
+    };
+}
 
 /// A deployment with all that its wire form shows, up to the condition.
 macro_rules! select {
     () => {
         concat!(
-            "SELECT d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, \
-             d.commit_id, d.status, d.source, d.external_id, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at, ",
+            "SELECT ",
+            columns!(),
+            ", ",
             environments::columns!(),
             ", ",
             jobs::columns!(),
@@ -26,24 +38,6 @@ macro_rules! select {
             users::columns!(),
             " FROM deployments d JOIN environments e ON e.id = d.environment_id LEFT JOIN users u ON u.id = d.user_id ",
             jobs::joins!()
-        )
-    };
-}
-
-/// Placeholders for a whole page of at most 20 rows, and of at most 100: two texts, so that both stay prepared.
-macro_rules! twenty {
-    () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20"
-    };
-}
-macro_rules! hundred {
-    () => {
-        concat!(
-            twenty!(),
-            ", $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, \
-             $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, \
-             $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, \
-             $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100"
         )
     };
 }
@@ -58,18 +52,29 @@ statements! { "deployments";
     PREVIOUS = "SELECT sha, commit_id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at <= $2 \
                 AND NOT (finished_at = $2 AND id >= $3) ORDER BY finished_at DESC, id DESC LIMIT 1";
     NEWEST = "SELECT id FROM deployments WHERE project_id = $1 ORDER BY id DESC LIMIT 1";
-    NEWEST_OF_ALL = "SELECT max(id) FROM deployments";
+    NEWEST_OF_ALL = "SELECT id FROM deployments WHERE id > 0 ORDER BY id DESC LIMIT 1";
+    // A range of one environment, and not the environment, so that PostgreSQL can read this order only from the index that
+    // begins with it. It would otherwise walk through all deployments by id.
+    OF_ENVIRONMENT = concat!("SELECT ", columns!(), " FROM deployments d WHERE d.environment_id BETWEEN $1 AND $1 \
+                      ORDER BY d.environment_id, d.id LIMIT $2");
+    CHANGED_SINCE = "SELECT 1 FROM (SELECT updated_at FROM deployments WHERE environment_id BETWEEN $1 AND $1 \
+                     ORDER BY environment_id DESC, id DESC LIMIT $2) AS newest WHERE updated_at >= $3 LIMIT 1";
     NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
                 RETURNING last_iid";
-    ONE_LESS = "UPDATE deployment_counters SET total = total - 1 WHERE project_id = $1";
+    SERVICES = "SELECT service, finished_at FROM deployments WHERE environment_id = $1 AND status = 2 \
+                AND finished_at IS NOT NULL ORDER BY finished_at DESC, id DESC LIMIT $2";
+    FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
-              status, source, external_id, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, \
-              $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
+              status, source, external_id, service, description, notes, artifacts, owned_by_gitlab, created_at, \
+              updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+              $18, $19, $20) RETURNING id";
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
-               status = $7, created_at = $8, updated_at = $9, finished_at = $10 WHERE id = $11";
+               status = $7, created_at = $8, updated_at = $9, finished_at = $10, environment_id = $11, service = $12, \
+               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16 WHERE id = $17";
     DELETE = "DELETE FROM deployments WHERE id = $1";
+    DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
 }
 
@@ -98,6 +103,8 @@ pub struct NewDeployment {
     pub source: Source,
     /// The key under which its sender reports it.
     pub external_id: Option<String>,
+    /// What its sender tells beyond that.
+    pub facts: Facts,
     /// Whether only a GitLab may change it.
     pub owned_by_gitlab: bool,
     /// When it was made.
@@ -193,12 +200,42 @@ pub fn previous(conn: &mut Conn<'_>, deployment: &Deployment) -> Result<Option<P
 pub fn newest(conn: &mut Conn<'_>, project: Option<ProjectId>) -> Result<Option<DeploymentDetails>, Error> {
     let id = match project {
         Some(project) => conn.query_opt(&NEWEST, &[project.0.into()], |row| row.get::<i64>(0))?,
-        None => conn.query_one(&NEWEST_OF_ALL, &[], |row| row.get::<Option<i64>>(0))?,
+        None => conn.query_opt(&NEWEST_OF_ALL, &[], |row| row.get::<i64>(0))?,
     };
     match id {
         Some(id) => conn.query_opt(&GET, &[id.into()], from_row),
         None => Ok(None),
     }
+}
+
+/// The newest successes of an environment, newest first: which service each deployed, and when it finished.
+pub fn services(
+    conn: &mut Conn<'_>,
+    environment: EnvironmentId,
+    limit: i64,
+) -> Result<Vec<(Option<String>, Timestamp)>, Error> {
+    conn.query(&SERVICES, &[environment.0.into(), limit.into()], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// The first deployments of an environment, by id.
+pub fn of_environment(conn: &mut Conn<'_>, environment: EnvironmentId, limit: i64) -> Result<Vec<Deployment>, Error> {
+    conn.query(&OF_ENVIRONMENT, &[environment.0.into(), limit.into()], |row| {
+        read(&mut Columns::of(row))
+    })
+}
+
+/// Whether any of the newest `among` deployments of the environment changed at or after a time. It looks through all of
+/// those where none did.
+pub fn changed_since(
+    conn: &mut Conn<'_>,
+    environment: EnvironmentId,
+    since: Timestamp,
+    among: i64,
+) -> Result<bool, Error> {
+    let values = [environment.0.into(), among.into(), since.into()];
+    Ok(conn.query_opt(&CHANGED_SINCE, &values, |_| Ok(()))?.is_some())
 }
 
 /// How many deployments the project has; kept up to date by [`insert`] and [`delete`], so it costs one look-up.
@@ -212,6 +249,7 @@ pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
 /// uses none.
 pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid), Error> {
     let iid: i64 = tx.query_one(&NEXT_IID, &[new.project_id.0.into()], |row| row.get(0))?;
+    let facts = StoredFacts::of(&new.facts)?;
     let values = [
         iid.into(),
         new.project_id.0.into(),
@@ -225,6 +263,10 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
         new.status.number().into(),
         new.source.as_str().into(),
         new.external_id.as_ref().into(),
+        new.facts.service.as_ref().into(),
+        new.facts.description.as_ref().into(),
+        facts.notes.as_ref().into(),
+        facts.artifacts.as_ref().into(),
         new.owned_by_gitlab.into(),
         new.created_at.into(),
         new.updated_at.into(),
@@ -248,8 +290,9 @@ pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes what its sender's reports may change of a deployment: everything but its ids, its environment and its key.
+/// Writes what its sender's reports may change of a deployment: everything but its ids and its key.
 pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    let facts = StoredFacts::of(&deployment.facts)?;
     let values = [
         deployment.user_id.map(|id| id.0).into(),
         (&deployment.git_ref).into(),
@@ -261,18 +304,42 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         deployment.created_at.into(),
         deployment.updated_at.into(),
         deployment.finished_at.into(),
+        deployment.environment_id.0.into(),
+        deployment.facts.service.as_ref().into(),
+        deployment.facts.description.as_ref().into(),
+        facts.notes.as_ref().into(),
+        facts.artifacts.as_ref().into(),
+        deployment.owned_by_gitlab.into(),
         deployment.id.0.into(),
     ];
     tx.execute(&REWRITE, &values)?;
     Ok(())
 }
 
-/// Deletes a deployment with its job. The iid is not given out again.
+/// Deletes a deployment with its job and what it was made of. The iid is not given out again.
 pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
-        tx.execute(&ONE_LESS, &[deployment.project_id.0.into()])?;
+        tx.execute(&FEWER, &[1.into(), deployment.project_id.0.into()])?;
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
+        }
+        if deployment.source == Source::Hook {
+            observations::delete_of_deployment(tx, deployment.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes deployments of one project with their jobs; as [`delete`], in fewer statements.
+pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deployment]) -> Result<(), Error> {
+    for part in deployments.chunks(100) {
+        let deleted = tx.execute(&DELETE_100, &a_hundred(part.iter().map(|deployment| deployment.id.0)))?;
+        let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
+        tx.execute(&FEWER, &[deleted.into(), project.0.into()])?;
+        let jobs: Vec<JobRowId> = part.iter().filter_map(|deployment| deployment.job_id).collect();
+        jobs::delete_many(tx, &jobs)?;
+        for deployment in part.iter().filter(|deployment| deployment.source == Source::Hook) {
+            observations::delete_of_deployment(tx, deployment.id)?;
         }
     }
     Ok(())
@@ -314,9 +381,42 @@ fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
         status: columns.parsed(|number: &i64| Status::from_number(*number))?,
         source: columns.parsed(|word: &String| Source::parse(word))?,
         external_id: columns.next()?,
+        facts: read_facts(columns)?,
         owned_by_gitlab: columns.next()?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
         finished_at: columns.next()?,
+    })
+}
+
+/// The lists among the facts, as they are stored; nothing for an empty one.
+struct StoredFacts {
+    notes: Option<String>,
+    artifacts: Option<String>,
+}
+
+impl StoredFacts {
+    fn of(facts: &Facts) -> Result<StoredFacts, Error> {
+        let notes: Vec<&str> = facts.notes.iter().map(|note| note.as_str()).collect();
+        let artifacts = serde_json::to_string(&facts.artifacts).map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(StoredFacts {
+            notes: (!notes.is_empty()).then(|| notes.join(" ")),
+            artifacts: (!facts.artifacts.is_empty()).then_some(artifacts),
+        })
+    }
+}
+
+fn read_facts(columns: &mut Columns<'_>) -> Result<Facts, Error> {
+    Ok(Facts {
+        service: columns.next()?,
+        description: columns.next()?,
+        notes: columns.parsed(|words: &Option<String>| {
+            let words = words.as_deref().unwrap_or_default();
+            words.split_whitespace().map(Note::parse).collect()
+        })?,
+        artifacts: columns.parsed(|json: &Option<String>| match json {
+            Some(json) => serde_json::from_str(json).ok(),
+            None => Some(Vec::new()),
+        })?,
     })
 }

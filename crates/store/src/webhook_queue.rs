@@ -55,8 +55,9 @@ statements! { "webhook_queue";
                 WHERE m.event_uuid = $1 ORDER BY 1";
     ADD = "INSERT INTO webhook_queue (hook_id, message_id, idempotency_key, attempts, due_at, created_at) \
            VALUES ($1, $2, $3, 0, $4, $4)";
+    // A sum, so that the rows are read in the order of their ids: by the time that they are due, all would have to be sorted.
     TAKE = "UPDATE webhook_queue SET holder = $1, due_at = $2, attempts = attempts + 1 WHERE id = (\
-                SELECT q.id FROM webhook_queue q WHERE q.hook_id = $3 AND q.due_at <= $4 AND NOT EXISTS (\
+                SELECT q.id FROM webhook_queue q WHERE q.hook_id = $3 AND q.due_at + 0 <= $4 AND NOT EXISTS (\
                     SELECT 1 FROM webhook_queue held WHERE held.hook_id = $3 AND held.holder IS NOT NULL \
                     AND held.due_at > $4) \
                 ORDER BY q.id LIMIT 1) \

@@ -15,26 +15,34 @@ use std::{
 
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
-    ids::{EnvironmentId, ProjectId, UserId},
+    hook::{Proof, Scope, Sender},
+    ids::{EnvironmentId, ProjectId, UserId, WebhookId},
     job::{Job, Pipeline, Runner, Snapshot},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
-    token::{Digest, Scopes},
+    token::{Digest, Scopes, Secret},
+    webhook::{BranchFilter, Health, Hidden, Owner, Trigger, Webhook},
 };
 use landfall_store::{
     DatabaseUrl, Error, Store, Tx,
     backup::{backup, restore},
     deployments::{self, NewDeployment},
-    environments, events, jobs,
+    environments, events,
+    hook_sources::{self, NewHookSource},
+    inbox::{self, Content, NewDelivery},
+    jobs,
     jobs::NewJob,
-    members, namespaces,
+    leases, members, namespaces,
+    observations::{self, NewObservation},
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
     users::{self, NewUser},
+    webhook_queue::{self, Attempt},
+    webhooks,
 };
 
 const PROJECT: ProjectId = ProjectId(1);
@@ -95,13 +103,94 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };
     environments::insert(tx, &environment)?;
     deploy(tx)?;
     deploy(tx)?;
+    hooks(tx)?;
+    leases::take(tx, "job", "node", at(1), at(2))?;
+    webhook(tx)?;
     events::append(tx, &event())
+}
+
+/// A webhook, with something that waits for it and something that it was sent.
+fn webhook(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let hook = Webhook {
+        id: WebhookId(0),
+        owner: Owner::Project(PROJECT),
+        url: Hidden::new("https://receiver.example".to_owned()),
+        name: None,
+        description: None,
+        token: Some(Hidden::new("token".to_owned())),
+        signing_secret: None,
+        ssl_verification: true,
+        triggers: [Trigger::Deployment].into_iter().collect(),
+        push_events_branch_filter: None,
+        branch_filter_strategy: BranchFilter::Wildcard,
+        custom_webhook_template: None,
+        custom_headers: Vec::new(),
+        url_variables: Vec::new(),
+        health: Health::GOOD,
+        created_at: at(1),
+    };
+    let hook = webhooks::insert(tx, &hook)?;
+    let message = webhook_queue::add_message(tx, "event", "{}", at(1))?;
+    webhook_queue::add(tx, hook, message, "key", at(1))?;
+    let attempt = Attempt {
+        id: 0,
+        hook_id: hook,
+        message_id: message,
+        idempotency_key: "key".to_owned(),
+        trigger: "deployment_hooks".to_owned(),
+        url: "https://receiver.example".to_owned(),
+        request_headers: "{}".to_owned(),
+        response_status: None,
+        response_headers: "{}".to_owned(),
+        response_body: String::new(),
+        duration: 0.5,
+        created_at: at(1),
+    };
+    webhook_queue::log(tx, &attempt).map(drop)
+}
+
+/// A delivery and what it says.
+fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let source = NewHookSource {
+        sender: Sender::Github,
+        scope: Scope::Project(PROJECT),
+        name: String::new(),
+        user_id: None,
+        projects: std::collections::BTreeMap::new(),
+        proof: Proof::Secret(Secret::new("0123456789abcdef".to_owned())),
+        created_at: at(1),
+    };
+    let source = hook_sources::insert(tx, &source)?;
+    let delivery = NewDelivery {
+        source_id: source.id,
+        sender: Sender::Github,
+        project_id: Some(PROJECT),
+        external_id: Some("a".to_owned()),
+        event: None,
+        content: Content {
+            headers: "{}".to_owned(),
+            body: vec![0, 255],
+        },
+        received_at: at(1),
+    };
+    inbox::insert(tx, &delivery)?;
+    let said = NewObservation {
+        project_id: PROJECT,
+        subject: "job 1".to_owned(),
+        object: None,
+        run: None,
+        digest: "a".to_owned(),
+        data: "{}".to_owned(),
+        received_at: at(1),
+    };
+    observations::insert(tx, &said).map(drop)
 }
 
 fn event() -> Event {
@@ -172,6 +261,7 @@ fn deploy(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
         status: Status::Success,
         source: Source::Api,
         external_id: Some(format!("run {}", job_id.0)),
+        facts: Facts::default(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),
@@ -266,7 +356,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, jobs 2, members 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, members 1, namespaces 3, observations 1, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

@@ -4,6 +4,8 @@ pub(crate) mod backup;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 mod first_start;
+pub(crate) mod hook_source;
+pub(crate) mod inbox;
 pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod project;

@@ -14,7 +14,16 @@ fn a_commit_is_before_behind_or_beside_another() {
     let side = fixture.commit("side");
     let tree = format!("{side}^{{tree}}");
     let parents = ["-p", side.as_str(), "-p", ours.as_str()];
-    let merge = fixture.git(&["commit-tree", &tree, parents[0], parents[1], parents[2], parents[3], "-m", "merge"]);
+    let merge = fixture.git(&[
+        "commit-tree",
+        &tree,
+        parents[0],
+        parents[1],
+        parents[2],
+        parents[3],
+        "-m",
+        "merge",
+    ]);
     let merge = CommitId::parse(merge.trim()).unwrap();
     fixture.git(&["checkout", "--quiet", "--orphan", "alone"]);
     let alone = fixture.commit("alone");

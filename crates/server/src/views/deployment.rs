@@ -22,7 +22,10 @@ pub struct DeploymentView<'a> {
     created_at: Wire,
     updated_at: Wire,
     user: Option<UserBasic<'a>>,
-    environment: EnvironmentBasic<'a>,
+    /// Left out inside its environment.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<EnvironmentBasic<'a>>,
     deployable: Option<JobView<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +52,18 @@ struct Facts<'a> {
     finished_at: Option<Wire>,
     source: &'static str,
     external_id: Option<&'a str>,
+    /// Which of the project's services was deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'a str>,
+    /// How it went, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    /// Marks: `rollback`, `superseded`, `degraded`, `manifest_revision`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
+    /// What was deployed beside the commit.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    artifacts: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReportView>,
 }
@@ -76,7 +91,7 @@ impl<'a> DeploymentView<'a> {
             created_at: Wire(deployment.created_at),
             updated_at: Wire(deployment.updated_at),
             user: details.user.as_ref().map(|user| UserBasic::new(user, urls)),
-            environment: EnvironmentBasic::new(&details.environment),
+            environment: Some(EnvironmentBasic::new(&details.environment)),
             deployable: details.job.as_ref().map(JobView::new),
             status: deployment.status.as_str(),
             pending_approval_count: None,
@@ -89,8 +104,21 @@ impl<'a> DeploymentView<'a> {
                 finished_at: deployment.finished_at.map(Wire),
                 source: deployment.source.as_str(),
                 external_id: deployment.external_id.as_deref(),
+                service: deployment.facts.service.as_deref(),
+                description: deployment.facts.description.as_deref(),
+                notes: deployment.facts.notes.iter().map(|note| note.as_str()).collect(),
+                artifacts: &deployment.facts.artifacts,
                 report: None,
             },
+        }
+    }
+
+    /// The form of the last deployment inside its environment (neighbours, 1.1).
+    #[must_use]
+    pub fn in_environment(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
+        DeploymentView {
+            environment: None,
+            ..DeploymentView::basic(details, urls)
         }
     }
 

@@ -9,6 +9,7 @@ pub mod deployment;
 pub(crate) mod deployment_hook;
 pub mod environment;
 pub mod event;
+pub mod hook;
 pub mod job;
 pub mod project;
 pub mod token;

@@ -43,6 +43,28 @@ enum Target {
     Hook,
     /// A webhook that can be deleted.
     SpareHook,
+    /// A new source of hooks.
+    Source,
+    /// Something that is not there.
+    Missing,
+    /// A new environment.
+    NewEnvironment,
+    /// An environment.
+    Environment,
+    /// An environment that can be deleted.
+    Stopped,
+}
+
+impl Target {
+    /// What one of them is called, where it is one that is there.
+    fn record(self) -> Option<&'static str> {
+        match self {
+            Target::Running | Target::Failed => Some("deployment"),
+            Target::Environment | Target::Stopped => Some("environment"),
+            Target::Hook | Target::SpareHook => Some("webhook"),
+            Target::Whole | Target::New | Target::NewEnvironment | Target::Source | Target::Missing => None,
+        }
+    }
 }
 
 /// The form of a webhook that is told of nothing.
@@ -57,6 +79,13 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "getDeployment" | "updateDeployment" => in_project("/deployments/{deployment_id}", Target::Running),
         "createDeployment" => in_project("/deployments", Target::New),
         "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),
+        "listEnvironments" => in_project("/environments", Target::Whole),
+        "getEnvironment" | "updateEnvironment" => in_project("/environments/{environment_id}", Target::Environment),
+        "stopEnvironment" => in_project("/environments/{environment_id}/stop", Target::Environment),
+        "createEnvironment" => in_project("/environments", Target::NewEnvironment),
+        "stopStaleEnvironments" => in_project("/environments/stop_stale?before=2025-12-01", Target::Whole),
+        "deleteEnvironment" => in_project("/environments/{environment_id}", Target::Stopped),
+        "deleteReviewApps" => in_project("/environments/review_apps?before=2026-02-01", Target::Whole),
         "getProject" => in_project("", Target::Whole),
         "listProjectHooks" => in_project("/hooks", Target::Whole),
         "createProjectHook" => in_project("/hooks", Target::Whole),
@@ -71,6 +100,13 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "setProjectHookVariable" | "deleteProjectHookVariable" => {
             in_project("/hooks/{hook_id}/url_variables/{caller}", Target::Hook)
         }
+        "listHookSources" => in_project("/hook_sources", Target::Whole),
+        "createHookSource" => in_project("/hook_sources", Target::Source),
+        "rotateHookSource" => in_project("/hook_sources/999999/rotate", Target::Missing),
+        "deleteHookSource" => in_project("/hook_sources/999999", Target::Missing),
+        "listProjectDeliveries" => in_project("/inbox", Target::Whole),
+        "getProjectDelivery" => in_project("/inbox/999999", Target::Missing),
+        "replayProjectDelivery" => in_project("/inbox/999999/replay", Target::Missing),
         other => of_others(other),
     }
 }
@@ -80,6 +116,9 @@ fn of_others(id: &str) -> Sample {
     let fixed = |target| Sample::Fixed { target, form: "" };
     let with = |target, form| Sample::Fixed { target, form };
     match id {
+        "listDeliveries" => fixed("/inbox"),
+        "getDelivery" => fixed("/inbox/999999"),
+        "replayDelivery" => fixed("/inbox/999999/replay"),
         "listGroupHooks" => fixed("/groups/elsewhere/hooks"),
         "createGroupHook" => with("/groups/elsewhere/hooks", NEW_HOOK),
         "getGroupHook" => fixed("/groups/elsewhere/hooks/3"),
@@ -202,21 +241,28 @@ async fn everybody_in(
     tail: &str,
 ) -> Vec<(Asked, String)> {
     let mut asked = Vec::new();
-    let is_one = !matches!(of, Target::Whole | Target::New);
+    let is_one = of.record().is_some();
     for caller in CALLERS {
         for is_there in [false, true] {
             if !is_there && !is_one {
                 continue;
             }
-            let id = if is_there { world.record(place, of) } else { 999_999 };
-            let tail = tail
-                .replace("{deployment_id}", &id.to_string())
-                .replace("{hook_id}", &id.to_string())
+            let id = if is_there && is_one {
+                world.record(place, of)
+            } else {
+                999_999
+            };
+            let tail = ["{deployment_id}", "{environment_id}", "{hook_id}"]
+                .iter()
+                .fold(tail.to_owned(), |tail, name| tail.replace(name, &id.to_string()))
                 .replace("{event_id}", &world.event(place).to_string())
                 .replace("{caller}", caller.name);
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
+                (Target::Source, _) => "sender=github".to_owned(),
+                (Target::NewEnvironment, _) => world.new_environment(),
+                (_, "stopEnvironment") => "force=true".to_owned(),
                 (_, "updateDeployment") => world.next_status(place),
                 (_, "createProjectHook") => NEW_HOOK.to_owned(),
                 (_, "updateProjectHook") => "name=x".to_owned(),
@@ -229,7 +275,7 @@ async fn everybody_in(
             }
             let made = Asked {
                 endpoint: endpoint.id,
-                is_there: is_there || !is_one,
+                is_there: (is_there || !is_one) && of != Target::Missing,
                 place,
                 caller,
                 status: answer.status.as_u16(),
@@ -268,7 +314,8 @@ each_engine!(
                             outcomes.add(outcome, asked.caller.name);
                         }
                         by_place.add(&place.name(), &there);
-                        by_place.add(&format!("{}, but no such record", place.name()), &missing);
+                        let record = of.record().unwrap_or_default();
+                        by_place.add(&format!("{}, but no such {record}", place.name()), &missing);
                     }
                     by_place.show(&mut shown);
                 }

@@ -8,6 +8,7 @@
 
 mod authz;
 mod deployments;
+mod environments;
 mod health;
 mod hooks;
 mod instance;
@@ -19,4 +20,5 @@ mod support;
 mod throttle;
 mod tokens;
 mod users;
+mod webhooks;
 mod wire;

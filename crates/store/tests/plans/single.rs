@@ -3,9 +3,13 @@
 use std::fmt::Write;
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     event::{Event, Kind},
-    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId, WebhookId},
+    hook::{DeliveryState, Sender},
+    ids::{
+        DeliveryId, DeploymentId, EnvironmentId, HookSourceId, JobRowId, NamespaceId, ProjectId, TokenId, UserId,
+        WebhookId,
+    },
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -14,7 +18,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, jobs, members, namespaces, projects,
+    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, projects,
     testing::{Engine, statements},
     tokens, users,
     webhook_queue::{self, Old},
@@ -44,6 +48,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         status: Status::Created,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),
@@ -55,16 +60,27 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::update(tx, &made)?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
+    deployments::of_environment(tx, production, 200)?;
+    deployments::changed_since(tx, production, at(1), i64::MAX)?;
+    deployments::delete_many(tx, PROJECT, std::slice::from_ref(&made))?;
+    deployments::services(tx, production, 1000)?;
     jobs::delete(tx, JobRowId(1))?;
+    jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
     environments::by_name(tx, PROJECT, "production")?;
     environments::by_slug(tx, PROJECT, "slug1")?;
+    environments::due_to_stop(tx, at(1), 100)?;
+    environments::due_to_delete(tx, at(1), 100)?;
+    environments::unchanged_since(tx, PROJECT, at(1), EnvironmentId(7), 100)?;
+    environments::review_apps(tx, PROJECT, at(1), 100)?;
+    environments::delete(tx, EnvironmentId(1999))?;
     events::after(tx, 1000, 100)?;
     events::of_deployment(tx, id, Offset { page: 1, per_page: 20 })?;
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
     webhook_statements(tx)?;
     let today = at(1).date();
+    hooks(tx)?;
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
     members::remove(tx, PROJECT, UserId(1))?;
@@ -78,6 +94,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
 }
 
@@ -113,6 +130,25 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     webhook_queue::has_old(tx, old)?;
     webhook_queue::prune(tx, old, 10)?;
     webhooks::delete(tx, hook)
+}
+
+fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
+    hook_sources::by_id(tx, HookSourceId(1))?;
+    hook_sources::of_sender(tx, Sender::Github)?;
+    hook_sources::of_project(tx, PROJECT)?;
+    inbox::next_due(tx)?;
+    inbox::lease(tx, at(1), at(2), 4)?;
+    inbox::by_id(tx, DeliveryId(1))?;
+    inbox::content(tx, DeliveryId(1))?;
+    inbox::replay(tx, DeliveryId(1), at(1))?;
+    inbox::old(tx, DeliveryState::Done, at(1), 50)?;
+    inbox::forget(tx, DeliveryId(1))?;
+    observations::of_subject(tx, PROJECT, "job 1")?;
+    observations::of_object(tx, PROJECT, "app")?;
+    observations::of_deployment(tx, DeploymentId(7))?;
+    observations::subjects_of_run(tx, PROJECT, "run 1")?;
+    observations::set_deployment(tx, 1, DeploymentId(7))?;
+    observations::delete(tx, 1)
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -176,16 +212,46 @@ fn sqlite_finds_single_records_by_index() {
     deployments.UPDATE       deployments by rowid
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
-    deployments.ONE_LESS     deployment_counters by rowid
+    deployments.FEWER        deployment_counters by rowid
+    deployments.OF_ENVIRONMENT deployments_environment_id_id
+    deployments.CHANGED_SINCE deployments_environment_id_id
+    deployments.DELETE_100   deployments by rowid
+    deployments.SERVICES     deployments_live
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
+    jobs.PARTS_100           jobs by rowid
+    jobs.DELETE_100          jobs by rowid, deployments_job_id alone
+    jobs.DELETE_100_PIPELINES pipelines by rowid, jobs_pipeline_id alone
+    jobs.DELETE_100_RUNNERS  runners by rowid, jobs_runner_id alone
     environments.BY_ID       e by rowid
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
+    environments.DUE_TO_STOP environments_auto_stop_at
+    environments.DUE_TO_DELETE environments_auto_delete_at
+    environments.UNCHANGED   environments_project_id_state
+    environments.REVIEW_APPS environments_project_id_name, SORT
+    environments.DELETE      environments by rowid, deployments_environment_id_status alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    hook_sources.BY_ID       s by rowid
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox by rowid, inbox_waiting alone
+    inbox.BY_ID              i by rowid
+    inbox.CONTENT            inbox_contents by rowid
+    inbox.REPLAY             inbox by rowid
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents by rowid
+    inbox.DELETE             inbox by rowid, inbox_contents by rowid
+    observations.OF_SUBJECT  observations_project_id_subject_digest, SORT
+    observations.OF_OBJECT   observations_project_id_object
+    observations.OF_DEPLOYMENT observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations by rowid
+    observations.DELETE      observations by rowid
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
@@ -199,6 +265,7 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
 }
@@ -216,16 +283,46 @@ fn postgresql_finds_single_records_by_index() {
     deployments.UPDATE       deployments_pkey
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
-    deployments.ONE_LESS     deployment_counters_pkey
+    deployments.FEWER        deployment_counters_pkey
+    deployments.OF_ENVIRONMENT deployments_environment_id_id
+    deployments.CHANGED_SINCE deployments_environment_id_id
+    deployments.DELETE_100   deployments_pkey
+    deployments.SERVICES     deployments_live
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
-    environments.BY_ID       environments_pkey
+    jobs.PARTS_100           jobs_pkey
+    jobs.DELETE_100          jobs_pkey
+    jobs.DELETE_100_PIPELINES pipelines_pkey
+    jobs.DELETE_100_RUNNERS  runners_pkey
+    environments.BY_ID       environments_project_id_id
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
+    environments.DUE_TO_STOP environments_auto_stop_at
+    environments.DUE_TO_DELETE environments_auto_delete_at
+    environments.UNCHANGED   environments_project_id_id
+    environments.REVIEW_APPS SORT, environments_project_id_state
+    environments.DELETE      environments_pkey
     events.AFTER             events_pkey
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    hook_sources.BY_ID       hook_sources_pkey
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox_waiting alone, inbox_pkey
+    inbox.BY_ID              inbox_pkey
+    inbox.CONTENT            inbox_contents_pkey
+    inbox.REPLAY             inbox_pkey
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents_pkey
+    inbox.DELETE             inbox_pkey
+    observations.OF_SUBJECT  SORT, observations_project_id_subject_digest
+    observations.OF_OBJECT   SORT, observations_project_id_object
+    observations.OF_DEPLOYMENT SORT, observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations_pkey
+    observations.DELETE      observations_pkey
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
@@ -239,6 +336,7 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");
 }

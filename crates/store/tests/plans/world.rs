@@ -50,6 +50,16 @@ INSERT INTO webhook_queue (id, hook_id, message_id, idempotency_key, attempts, d
 INSERT INTO webhook_log (id, hook_id, message_id, idempotency_key, trigger_name, url, request_headers, response_headers,
     response_body, duration, created_at)
     SELECT n, n % 100 + 1, n % 2000 + 1, '', '', '', '', '', '', 0, n FROM numbers WHERE n <= 4000;
+INSERT INTO hook_sources (id, sender, project_id, name, projects, digest, created_at)
+    SELECT n, CASE WHEN n % 500 = 0 THEN 'github' ELSE 'flux' END, n, '', '{}',
+    '0000000000000000000000000000000000000000000000000000000000000000', 0 FROM numbers WHERE n <= 2000;
+INSERT INTO inbox (id, source_id, sender, project_id, external_id, state, attempts, received_at, due_at, processed_at)
+    SELECT n, 1 + n % 2000, 'flux', 1 + n % 100, 'delivery' || n, CASE WHEN n % 1000 = 0 THEN 'waiting' ELSE 'done' END,
+    1, n, n, CASE WHEN n % 1000 = 0 THEN NULL ELSE n END FROM numbers;
+INSERT INTO inbox_contents (delivery_id, headers, body, encoded) SELECT n, '{}', '{}', false FROM numbers;
+INSERT INTO observations (id, project_id, subject, object, run, digest, data, deployment_id, received_at)
+    SELECT n, 1, 'job ' || n / 4, CASE WHEN n % 10 = 0 THEN 'app' || n % 1000 END, 'run ' || n / 8, 'digest' || n, '{}',
+    n / 4, n FROM numbers;
 INSERT INTO events (id, kind, data, at) SELECT n, 'user_created', '', 0 FROM numbers WHERE n <= 2000;
 ";
 
@@ -133,8 +143,8 @@ pub(crate) fn short(steps: &[String]) -> String {
         };
         match words.as_slice() {
             ["SEARCH", table, "USING", "INTEGER", "PRIMARY", "KEY", ..] => parts.push(format!("{table} by rowid")),
-            // The rows of a count's inner query.
-            ["SCAN", "counted"] => {}
+            // The rows of an inner query, or of one that goes on from row to row.
+            ["SCAN", "counted" | "newest" | "up" | "waiting" | "CONSTANT", ..] => {}
             ["SEARCH" | "SCAN", table, ..] => parts.push(match after("INDEX") {
                 Some(index) if words.contains(&"COVERING") => format!("{index} alone"),
                 Some(index) => index.to_owned(),

@@ -1,8 +1,9 @@
 //! Deployments, one at a time.
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source, Status},
+    deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
+    job::{Job, Pipeline, Runner},
 };
 use landfall_store::{
     Error, Tx,
@@ -34,6 +35,16 @@ fn begun() -> Both {
     both
 }
 
+/// Everything that can be told beyond what GitLab has a place for.
+fn facts() -> Facts {
+    Facts {
+        service: Some("checkout".to_owned()),
+        description: Some("Deployed".to_owned()),
+        notes: Note::ALL.to_vec(),
+        artifacts: vec!["image:1".to_owned(), "a \"quoted\" one".to_owned()],
+    }
+}
+
 fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
     let job = NewJob {
         id: Some(4711),
@@ -49,6 +60,7 @@ fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
         status: Status::Success,
         source: Source::Hook,
         external_id: Some("run 7".to_owned()),
+        facts: facts(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),
@@ -88,6 +100,7 @@ fn a_deployment_comes_back_with_everything_around_it() {
             status: Status::Success,
             source: Source::Hook,
             external_id: Some("run 7".to_owned()),
+            facts: facts(),
             owned_by_gitlab: true,
             created_at: at(1),
             updated_at: at(2),
@@ -101,6 +114,30 @@ fn a_deployment_comes_back_with_everything_around_it() {
     assert_eq!(get(&both, 2), None);
     let elsewhere = both.read(|conn| deployments::get(conn, ProjectId(2), DeploymentId(1)));
     assert_eq!(elsewhere, None, "another project's deployment is not found");
+}
+
+#[test]
+fn the_services_of_an_environment_are_those_of_its_newest_successes() {
+    let both = begun();
+    both.write(|tx| {
+        full(tx)?;
+        for (status, finished_at) in [
+            (Status::Success, Some(at(9))),
+            (Status::Success, None),
+            (Status::Failed, Some(at(10))),
+        ] {
+            let new = NewDeployment {
+                status,
+                finished_at,
+                ..new_deployment(PROJECT, PRODUCTION)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        Ok(())
+    });
+    let services = |limit| both.read(move |conn| deployments::services(conn, PRODUCTION, limit));
+    assert_eq!(services(9), [(None, at(9)), (Some("checkout".to_owned()), at(3))]);
+    assert_eq!(services(1), [(None, at(9))]);
 }
 
 #[test]
@@ -311,4 +348,71 @@ fn what_a_deployment_replaces_is_the_success_before_it() {
         (newest(Some(PROJECT)), newest(Some(ProjectId(9))), newest(None)),
         (Some(5), None, Some(5))
     );
+}
+
+#[test]
+fn the_deployments_of_an_environment_go_together_with_their_jobs() {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        let production = environment(tx, ProjectId(1), "production")?;
+        let staging = environment(tx, ProjectId(1), "staging")?;
+        for number in 0..250 {
+            let job = NewJob {
+                id: None,
+                job: Job {
+                    pipeline: (number % 3 == 0).then(Pipeline::default),
+                    runner: (number % 5 == 0).then(Runner::default),
+                    ..full_job()
+                },
+            };
+            let job_id = if number % 2 == 0 {
+                Some(jobs::insert(tx, ProjectId(1), &job)?)
+            } else {
+                None
+            };
+            let new = NewDeployment {
+                job_id,
+                updated_at: at(number),
+                ..new_deployment(ProjectId(1), production)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        deployments::insert(tx, &new_deployment(ProjectId(1), staging)).map(drop)
+    });
+    let changed_since = |seconds: i64, among: i64| {
+        both.read(move |conn| deployments::changed_since(conn, EnvironmentId(1), at(seconds), among))
+    };
+    assert!(changed_since(249, 1));
+    assert!(!changed_since(250, i64::MAX));
+    assert!(changed_since(0, i64::MAX));
+    both.write(|tx| {
+        let mut oldest = deployments::get(tx, ProjectId(1), DeploymentId(1))?.unwrap().deployment;
+        oldest.updated_at = at(300);
+        deployments::update(tx, &oldest)
+    });
+    assert!(changed_since(300, 250));
+    assert!(!changed_since(300, 249), "it is not among the newest");
+
+    let first = both.read(|conn| {
+        let found = deployments::of_environment(conn, EnvironmentId(1), 3)?;
+        Ok(found.iter().map(|deployment| deployment.id.0).collect::<Vec<_>>())
+    });
+    assert_eq!(first, [1, 2, 3]);
+    let left = both.write(|tx| {
+        let all = deployments::of_environment(tx, EnvironmentId(1), 1000)?;
+        deployments::delete_many(tx, ProjectId(1), &all)?;
+        let count = "SELECT CAST((SELECT count(*) FROM jobs) + (SELECT count(*) FROM pipelines) \
+                     + (SELECT count(*) FROM runners) AS TEXT)";
+        Ok((
+            deployments::total(tx, ProjectId(1))?,
+            deployments::of_environment(tx, EnvironmentId(1), 1)?.len(),
+            deployments::of_environment(tx, EnvironmentId(2), 10)?.len(),
+            first_column(tx, count)?.concat(),
+        ))
+    });
+    assert_eq!(left, (1, 0, 1, "0".to_owned()));
+    // The iids of those that are gone are not given out again.
+    let next = both.write(|tx| deployments::insert(tx, &new_deployment(ProjectId(1), EnvironmentId(2))));
+    assert_eq!(next.1.0, 252);
 }

@@ -1,7 +1,7 @@
 //! A store with two projects in it.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     ids::{EnvironmentId, Iid, ProjectId},
     project::{FeatureAccess, Visibility},
@@ -50,6 +50,7 @@ pub(crate) fn make_environment(tx: &mut Tx<'_>, project: ProjectId, name: &str) 
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };
@@ -73,6 +74,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         status: Status::Running,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

@@ -3,7 +3,10 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod environments;
+pub mod hook_sources;
 pub mod hooks;
+pub mod inbox;
 pub mod instance;
 pub mod projects;
 pub mod tokens;
@@ -46,6 +49,24 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &hooks::update::INSTANCE,
     &hooks::delete::INSTANCE,
     &hooks::test::INSTANCE,
+    &hook_sources::LIST,
+    &hook_sources::CREATE,
+    &hook_sources::ROTATE,
+    &hook_sources::DELETE,
+    &inbox::LIST_OF_PROJECT,
+    &inbox::GET_OF_PROJECT,
+    &inbox::REPLAY_OF_PROJECT,
+    &inbox::LIST,
+    &inbox::GET,
+    &inbox::REPLAY,
+    &environments::list::ENDPOINT,
+    &environments::get::ENDPOINT,
+    &environments::create::ENDPOINT,
+    &environments::update::ENDPOINT,
+    &environments::stop::ENDPOINT,
+    &environments::stop_stale::ENDPOINT,
+    &environments::delete::ENDPOINT,
+    &environments::delete_review_apps::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,

@@ -16,7 +16,7 @@ use super::{
     Target,
     callers::{CALLERS, Kind},
 };
-use crate::support::{NOW, TestReceiver, TestServer};
+use crate::support::{Caller as Sender, NOW, TestReceiver, TestServer};
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +88,8 @@ impl Place {
     }
 }
 
-/// Deployments that are there to be deleted in each project: one for everybody who may, and one that stays.
+/// Deployments, and environments, that are there to be deleted in each project: one for everybody who may, and one that
+/// stays.
 const TO_DELETE: usize = 8;
 
 /// The projects and what is in them.
@@ -101,6 +102,8 @@ pub(super) struct World {
     /// An attempt to send the hook that stays.
     events: HashMap<Place, i64>,
     receiver: TestReceiver,
+    stopped: HashMap<Place, Vec<i64>>,
+    environments: HashMap<Place, i64>,
     made: u64,
 }
 
@@ -115,6 +118,8 @@ impl World {
             hooks: HashMap::new(),
             events: HashMap::new(),
             receiver: TestReceiver::new(),
+            stopped: HashMap::new(),
+            environments: HashMap::new(),
             made: 0,
         };
         for owner in ["", "", "/groups/elsewhere", "/groups/elsewhere"] {
@@ -152,11 +157,20 @@ impl World {
             let id = made["id"].as_i64().unwrap();
             if number == 0 {
                 self.running.insert(place, (id, "failed"));
+                self.environments
+                    .insert(place, made["environment"]["id"].as_i64().unwrap());
             } else {
                 self.failed.entry(place).or_default().push(id);
             }
         }
         self.make_hooks(place, project.id).await;
+        for number in 0..TO_DELETE {
+            let name = format!("review/{number}");
+            self.stopped
+                .entry(place)
+                .or_default()
+                .push(stopped(&admin, project.id, &name).await);
+        }
         self.server
             .write(move |tx| {
                 let mut project = projects::by_id(tx, project.id)?.unwrap();
@@ -213,8 +227,16 @@ impl World {
             Target::Failed => *self.failed[&place].last().expect("more deployments to delete"),
             Target::Hook => self.hooks[&place][0],
             Target::SpareHook => *self.hooks[&place].last().expect("more hooks to delete"),
-            Target::Whole | Target::New | Target::Running => self.running[&place].0,
+            Target::Stopped => *self.stopped[&place].last().expect("more environments to delete"),
+            Target::Environment => self.environments[&place],
+            _ => self.running[&place].0,
         }
+    }
+
+    /// The form of an environment that no other is called like.
+    pub(super) fn new_environment(&mut self) -> String {
+        self.made += 1;
+        format!("name=new-{}", self.made)
     }
 
     /// The form of a deployment that no other is like.
@@ -237,9 +259,19 @@ impl World {
             }
             "deleteDeployment" => drop(self.failed.get_mut(&place).unwrap().pop()),
             "deleteProjectHook" => drop(self.hooks.get_mut(&place).unwrap().pop()),
+            "deleteEnvironment" => drop(self.stopped.get_mut(&place).unwrap().pop()),
             _ => {}
         }
     }
+}
+
+/// Makes an environment, stops it and answers its id.
+async fn stopped(admin: &Sender, project: ProjectId, name: &str) -> i64 {
+    let target = format!("/projects/{project}/environments");
+    let made = admin.post(&target).form(&[("name", name)]).await.json(201);
+    let id = made["id"].as_i64().unwrap();
+    admin.post(&format!("{target}/{id}/stop")).await.json(200);
+    id
 }
 
 async fn make_users(server: &TestServer) {

@@ -238,6 +238,7 @@ fn settings() -> Settings {
         external_url: "http://landfall.example".to_owned(),
         rate_limit_authenticated: None,
         rate_limit_unauthenticated: None,
+        inbox_retention: Duration::from_hours(24),
         // Where tests have their receivers.
         allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
