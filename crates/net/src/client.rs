@@ -129,13 +129,11 @@ impl Client {
         kept: &'a OnceLock<reqwest::Client>,
         config: fn() -> Result<rustls::ClientConfig, Error>,
     ) -> Result<&'a reqwest::Client, Error> {
-        match kept.get() {
-            Some(client) => Ok(client),
-            None => {
-                let client = build(&self.reach, config()?)?;
-                Ok(kept.get_or_init(|| client))
-            }
+        if let Some(client) = kept.get() {
+            return Ok(client);
         }
+        let client = build(&self.reach, config()?)?;
+        Ok(kept.get_or_init(|| client))
     }
 }
 

@@ -46,7 +46,7 @@ mod tests {
             Some(r#"{"t":"x\"y!","n":5}"#.to_owned())
         );
         assert_eq!(
-            filled(r#"[{{b}},{{b.d}},{{gone.too}},{{e}}]"#),
+            filled("[{{b}},{{b.d}},{{gone.too}},{{e}}]"),
             Some(r#"[{"c":5,"d":null},null,null,[1]]"#.to_owned())
         );
         assert_eq!(filled(r#"{"open":"{{"}"#), Some(r#"{"open":"{{"}"#.to_owned()));

@@ -208,7 +208,10 @@ fn sqlite_finds_single_records_by_index() {
     deployments.LAST         deployments_live alone
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.TOTAL        deployment_counters by rowid
+    deployments.NEWEST       deployments_project_id_id alone
+    deployments.NEWEST_OF_ALL deployments by rowid
     deployments.NEXT_IID     deployment_counters by rowid
+    deployments.PREVIOUS     deployments_live
     deployments.UPDATE       deployments by rowid
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
@@ -230,11 +233,30 @@ fn sqlite_finds_single_records_by_index() {
     environments.DUE_TO_DELETE environments_auto_delete_at
     environments.UNCHANGED   environments_project_id_state
     environments.REVIEW_APPS environments_project_id_name, SORT
-    environments.DELETE      environments by rowid, deployments_environment_id_status alone
+    environments.DELETE      environments by rowid, deployments_environment_id_id alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    events.APPEND_FOR_HOOKS  webhooks_project_id, webhooks_project_id
+    webhooks.LISTENERS       webhooks_project_id, webhooks_namespace_id, namespaces by rowid, n by rowid, SORT, webhooks_namespace_id
+    webhooks.BY_ID           w by rowid
+    webhooks.HEALTH          webhooks by rowid
+    webhooks.SET_HEALTH      webhooks by rowid
+    webhook_queue.DUE        webhook_queue_hook_id alone, webhook_queue_hook_id alone, w by rowid, webhook_queue_held, webhook_queue_hook_id_due_at alone
+    webhook_queue.LENGTH     webhook_queue_created_at alone
+    webhook_queue.TAKE       webhook_queue by rowid, webhook_queue_hook_id, webhook_queue_held
+    webhook_queue.LATER      webhook_queue by rowid
+    webhook_queue.DONE       webhook_queue by rowid
+    webhook_queue.MESSAGE    webhook_messages by rowid
+    webhook_queue.SET_BODY   webhook_messages by rowid
+    webhook_queue.IN_CHAIN   webhook_messages_event_uuid alone, webhook_queue_message_id, SORT, webhook_messages_event_uuid alone, webhook_log_message_id, SORT
+    webhook_queue.LOGGED     l by rowid
+    webhook_queue.HAS_OLD    webhook_log_created_at alone, webhook_queue_created_at alone
+    webhook_queue.PRUNE_LOG  webhook_log by rowid, webhook_log_created_at alone
+    webhook_queue.PRUNE_QUEUE webhook_queue by rowid, webhook_queue_created_at alone
+    webhook_queue.PRUNE_MESSAGES webhook_messages by rowid, webhook_messages_created_at alone, webhook_log_message_id alone, webhook_queue_message_id alone, webhook_log_message_id alone, webhook_queue_message_id alone
+    webhooks.DELETE          webhooks by rowid
     hook_sources.BY_ID       s by rowid
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id
@@ -279,7 +301,10 @@ fn postgresql_finds_single_records_by_index() {
     deployments.LAST         deployments_live alone
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.TOTAL        deployment_counters_pkey
+    deployments.NEWEST       deployments_project_id_id alone
+    deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
+    deployments.PREVIOUS     deployments_live
     deployments.UPDATE       deployments_pkey
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
@@ -306,6 +331,25 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    events.APPEND_FOR_HOOKS  webhooks_project_id, webhooks_project_id
+    webhooks.LISTENERS       SORT, webhooks_project_id, webhooks_namespace_id, namespaces_pkey, namespaces_pkey, webhooks_namespace_id
+    webhooks.BY_ID           webhooks_pkey
+    webhooks.HEALTH          webhooks_pkey
+    webhooks.SET_HEALTH      webhooks_pkey
+    webhook_queue.DUE        webhook_queue_hook_id_due_at alone, webhooks_pkey, webhook_queue_hook_id_due_at alone, webhook_queue_held alone
+    webhook_queue.LENGTH     webhook_queue_message_id alone
+    webhook_queue.TAKE       webhook_queue_held alone, webhook_queue_hook_id, webhook_queue_pkey
+    webhook_queue.LATER      webhook_queue_held
+    webhook_queue.DONE       webhook_queue_pkey
+    webhook_queue.MESSAGE    webhook_messages_pkey
+    webhook_queue.SET_BODY   webhook_messages_pkey
+    webhook_queue.IN_CHAIN   SORT, webhook_messages_event_uuid, webhook_queue_message_id, webhook_messages_event_uuid, webhook_log_message_id
+    webhook_queue.LOGGED     webhook_log_pkey
+    webhook_queue.HAS_OLD    webhook_log_created_at alone, webhook_queue_created_at alone
+    webhook_queue.PRUNE_LOG  webhook_log_created_at alone, webhook_log_pkey
+    webhook_queue.PRUNE_QUEUE webhook_queue_created_at alone, webhook_queue_pkey
+    webhook_queue.PRUNE_MESSAGES SORT, webhook_messages_created_at alone, webhook_log_message_id alone, webhook_queue_message_id alone, webhook_messages_pkey
+    webhooks.DELETE          webhooks_pkey
     hook_sources.BY_ID       hook_sources_pkey
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id

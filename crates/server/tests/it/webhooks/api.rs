@@ -208,9 +208,9 @@ each_engine!(
         mia.put("/projects/1/hooks/1").json(&moved).await.json(200);
         deploy(&mia, 1, "success").await;
         server.run_jobs().await;
-        let received = receiver.take().remove(0);
-        assert_eq!((received.path.as_str(), received.header("x-gitlab-token")), ("/new", None));
-        assert_eq!(received.header("x-key"), None);
+        let came = receiver.take().remove(0);
+        assert_eq!((came.path.as_str(), came.header("x-gitlab-token")), ("/new", None));
+        assert_eq!(came.header("x-key"), None);
         let shown = mia.get("/projects/1/hooks/1").await.json(200);
         assert_eq!((&shown["custom_headers"], &shown["url_variables"]), (&json!([]), &json!([])));
     }

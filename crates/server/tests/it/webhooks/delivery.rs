@@ -184,8 +184,8 @@ each_engine!(
             test("deployment_events").await.json(201);
         }
         let refused = test("deployment_events").await;
-        let text = r#"{"message":{"error":"This endpoint has been requested too many times. Try again later."}}"#;
-        assert_eq!(refused.told(), (429, text));
+        let too_many = r#"{"message":{"error":"This endpoint has been requested too many times. Try again later."}}"#;
+        assert_eq!(refused.told(), (429, too_many));
         assert_eq!(receiver.take().len(), 3);
         server.clock.advance(MINUTE);
         test("deployment_events").await.json(201);

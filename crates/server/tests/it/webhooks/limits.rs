@@ -97,7 +97,7 @@ each_engine!(
         let mut told = 0;
         while told < 90 {
             tokio::task::yield_now().await;
-            told += receiver.take().iter().filter(|received| received.path != "/hang").count();
+            told += receiver.take().iter().filter(|came| came.path != "/hang").count();
         }
         running.abort();
     }
@@ -136,8 +136,8 @@ each_engine!(
         hook_with(&mia, &url, more).await;
         deploy(&mia, 1, "success").await;
         server.run_jobs().await;
-        let received = receiver.take().remove(0);
-        assert_eq!((received.path.as_str(), received.header("x-key")), ("/tell-url", Some("tell-header")));
+        let came = receiver.take().remove(0);
+        assert_eq!((came.path.as_str(), came.header("x-key")), ("/tell-url", Some("tell-header")));
         let log = mia.get("/projects/1/hooks/1/events").await.body;
         for text in [log, logs.text()] {
             for secret in ["tell-", "whsec_", "dGVsbC1", "YW5uOnRlbGwt"] {

@@ -17,12 +17,12 @@ each_engine!(
         deploy(&mia, 1, "running").await;
         deploy(&mia, 2, "running").await;
         server.run_jobs().await;
-        let received = receiver.take();
+        let came = receiver.take();
         let log = mia.get(EVENTS).await;
         assert_eq!(log.header("x-total"), Some("2"));
         let log = log.json(200);
         let mut row = log[1].clone();
-        assert_eq!(row["request_data"], received[0].json());
+        assert_eq!(row["request_data"], came[0].json());
         assert_eq!(row["url"], receiver.url("/"));
         assert!(row["execution_duration"].as_f64().unwrap() > 0.0);
         let headers = row["request_headers"].as_object().unwrap();
@@ -40,7 +40,7 @@ each_engine!(
         ]
         "#);
         assert_eq!(headers["X-Gitlab-Token"], "[REDACTED]");
-        assert_eq!(headers["X-Gitlab-Webhook-UUID"], received[0].header("x-gitlab-webhook-uuid").unwrap());
+        assert_eq!(headers["X-Gitlab-Webhook-UUID"], came[0].header("x-gitlab-webhook-uuid").unwrap());
         let body = row["response_body"].as_str().unwrap();
         assert_eq!((body.len(), &body[..5]), (8192 - 1 + 3, "a\u{fffd}b"));
         let keys = row.as_object_mut().unwrap();

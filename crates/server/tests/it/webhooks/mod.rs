@@ -51,9 +51,9 @@ async fn deploy(caller: &Caller, number: u64, status: &str) -> i64 {
 
 /// Which deployments a receiver was told of, with their statuses.
 fn told(receiver: &TestReceiver) -> Vec<String> {
-    let received = receiver.take().into_iter().map(|received| {
-        let body = received.json();
+    let came = receiver.take().into_iter().map(|came| {
+        let body = came.json();
         format!("{} {}", body["deployment_id"], body["status"].as_str().unwrap())
     });
-    received.collect()
+    came.collect()
 }

@@ -68,9 +68,9 @@ each_engine!(
         right.unwrap();
         server.run_jobs().await;
         let mut by_hook: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-        for received in receiver.take() {
-            let id = received.json()["deployment_id"].as_i64().unwrap();
-            by_hook.entry(received.path).or_default().push(id);
+        for came in receiver.take() {
+            let id = came.json()["deployment_id"].as_i64().unwrap();
+            by_hook.entry(came.path).or_default().push(id);
         }
         assert_eq!(by_hook.len(), 20);
         for (path, ids) in by_hook {

@@ -65,7 +65,7 @@ each_engine!(
         let mut told: Vec<(String, Value)> = receiver
             .take()
             .iter()
-            .map(|received| (received.path.clone(), received.json()["project"]["path_with_namespace"].clone()))
+            .map(|came| (came.path.clone(), came.json()["project"]["path_with_namespace"].clone()))
             .collect();
         told.sort_by(|a, b| a.0.cmp(&b.0));
         let app = json!("top/middle/app");
@@ -73,8 +73,8 @@ each_engine!(
         let log = root.get("/groups/top/hooks/1/events").await.json(200);
         assert_eq!(log.as_array().unwrap().len(), 1);
         let resend = format!("/groups/top/hooks/1/events/{}/resend", log[0]["id"]);
-        let resent = root.post(&resend).await;
-        assert_eq!(resent.status.as_u16(), 201);
+        let again = root.post(&resend).await;
+        assert_eq!(again.status.as_u16(), 201);
         let changed = root.put("/groups/top/hooks/1").form(&[("name", "all")]).await.json(200);
         assert_eq!(changed["name"], "all");
         let set = root.put("/groups/top/hooks/1/custom_headers/X-Key").form(&[("value", "x")]).await;
@@ -124,9 +124,9 @@ each_engine!(
         assert_eq!(root.get("/hooks/1").await.json(200), made);
         deploy(&mia, 1, "success").await;
         server.run_jobs().await;
-        let received: Vec<Received> = receiver.take();
-        assert_eq!(received[0].header("x-gitlab-event"), Some("System Hook"));
-        assert_eq!(received[0].json()["object_kind"], "deployment");
+        let came: Vec<Received> = receiver.take();
+        assert_eq!(came[0].header("x-gitlab-event"), Some("System Hook"));
+        assert_eq!(came[0].json()["object_kind"], "deployment");
         assert_eq!(root.post("/hooks/1").await.told(), (201, r#"{"message":"201 Created"}"#));
         assert_eq!(root.put("/hooks/1").form(&[("deployment_events", "false")]).await.json(200)["deployment_events"], false);
         let forbidden = (403, r#"{"message":"403 Forbidden"}"#);

@@ -14,8 +14,8 @@ use super::*;
 use crate::support::{NOW, Received, TestRepository, each_engine};
 
 /// Random values take their names.
-fn shown(received: &Received) -> Vec<String> {
-    let headers = received.headers.iter().map(|(name, value)| match name.as_str() {
+fn shown(came: &Received) -> Vec<String> {
+    let headers = came.headers.iter().map(|(name, value)| match name.as_str() {
         "x-gitlab-webhook-uuid" | "x-gitlab-event-uuid" | "idempotency-key" | "webhook-id" => {
             let parts: Vec<usize> = value.split('-').map(str::len).collect();
             assert_eq!(parts, [8, 4, 4, 4, 12], "{value}");
@@ -59,15 +59,15 @@ each_engine!(
             server.run_jobs().await;
         };
         record(&first, "success", "run 1").await;
-        let received = receiver.take();
-        assert_eq!(received.len(), 1);
-        let body = received[0].json();
+        let came = receiver.take();
+        assert_eq!(came.len(), 1);
+        let body = came[0].json();
         assert_eq!((&body["commit_title"], &body["landfall"]["change"]), (&json!("First"), &json!("first")));
 
         server.clock.advance(std::time::Duration::from_secs(60));
         record(&second, "running", "run 2").await;
-        let received = receiver.take().remove(0);
-        insta::assert_json_snapshot!(received.json(), @r#"
+        let came = receiver.take().remove(0);
+        insta::assert_json_snapshot!(came.json(), @r#"
         {
           "object_kind": "deployment",
           "status": "running",
@@ -118,7 +118,7 @@ each_engine!(
           }
         }
         "#);
-        insta::assert_json_snapshot!(shown(&received), @r#"
+        insta::assert_json_snapshot!(shown(&came), @r#"
         [
           "authorization: Basic YW5uOnBhIHNz",
           "x-mine: yes",
@@ -138,22 +138,22 @@ each_engine!(
           "content-length: 1289"
         ]
         "#);
-        assert_eq!(received.path, "/hook?x=1");
+        assert_eq!(came.path, "/hook?x=1");
 
-        let header = |name| received.header(name).unwrap();
+        let header = |name| came.header(name).unwrap();
         assert_eq!(header("webhook-id"), header("idempotency-key"));
-        let signed = format!("{}.{}.{}", header("webhook-id"), header("webhook-timestamp"), received.body);
+        let signed = format!("{}.{}.{}", header("webhook-id"), header("webhook-timestamp"), came.body);
         let key = STANDARD.decode(&secret["whsec_".len()..]).unwrap();
         let mac = <Hmac<Sha256>>::new_from_slice(&key).unwrap().chain_update(signed);
         let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
         assert_eq!(header("webhook-signature"), expected);
 
         record(&first, "success", "run 3").await;
-        let received = receiver.take().remove(0).json();
-        assert_eq!(received["landfall"]["change"], "redeploy");
+        let came = receiver.take().remove(0).json();
+        assert_eq!(came["landfall"]["change"], "redeploy");
         record(&second, "success", "run 4").await;
         record(&first, "success", "run 5").await;
-        let changes: Vec<Value> = receiver.take().iter().map(|received| received.json()["landfall"]["change"].clone()).collect();
+        let changes: Vec<Value> = receiver.take().iter().map(|came| came.json()["landfall"]["change"].clone()).collect();
         assert_eq!(changes, ["forward", "rollback"]);
     }
 );
@@ -246,10 +246,10 @@ each_engine!(
             .await;
         deploy(&mia, 2, "running").await;
         server.run_jobs().await;
-        let received: Vec<Value> = receiver.take().iter().map(Received::json).collect();
-        let statuses: Vec<&Value> = received.iter().map(|body| &body["status"]).collect();
+        let came: Vec<Value> = receiver.take().iter().map(Received::json).collect();
+        let statuses: Vec<&Value> = came.iter().map(|body| &body["status"]).collect();
         assert_eq!(statuses, ["running", "failed", "running"]);
-        let emails: Vec<&Value> = received.iter().map(|body| &body["user"]["email"]).collect();
+        let emails: Vec<&Value> = came.iter().map(|body| &body["user"]["email"]).collect();
         assert_eq!(emails, ["[REDACTED]", "[REDACTED]", "mia@public.example"]);
     }
 );
@@ -287,10 +287,10 @@ each_engine!(
         hook_with(&mia, &receiver.url("/broken"), json!({ "custom_webhook_template": "{{status}}" })).await;
         deploy(&mia, 1, "success").await;
         server.run_jobs().await;
-        let received = receiver.take();
-        assert_eq!(received.len(), 1);
-        assert_eq!(received[0].path, "/ops/%7Bgone%7D");
-        assert_eq!(received[0].body, r#"{"text":"app is success","id":1}"#);
+        let came = receiver.take();
+        assert_eq!(came.len(), 1);
+        assert_eq!(came[0].path, "/ops/%7Bgone%7D");
+        assert_eq!(came[0].body, r#"{"text":"app is success","id":1}"#);
         let log = mia.get("/projects/1/hooks/1/events").await.json(200);
         assert_eq!(log[0]["url"], receiver.url("/{room}/{gone}"));
         let log = mia.get("/projects/1/hooks/2/events").await.json(200);
@@ -316,8 +316,8 @@ each_engine!(
             server.run_jobs().await;
         };
         pass_on(2, &chain).await;
-        let received = receiver.take();
-        let told: Vec<_> = received.iter().map(|received| (received.path.as_str(), received.header("x-gitlab-event-uuid"))).collect();
+        let came = receiver.take();
+        let told: Vec<_> = came.iter().map(|came| (came.path.as_str(), came.header("x-gitlab-event-uuid"))).collect();
         assert_eq!(told, [("/other", Some(chain.as_str()))]);
         pass_on(3, &chain).await;
         assert_eq!(receiver.take(), []);

@@ -1,6 +1,6 @@
 //! GET `…/hooks/:hook_id/events`: the log of the last seven days, newest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use http::{Method, StatusCode};
 use landfall_domain::{
@@ -81,9 +81,9 @@ fn list(cx: &Cx, conn: &mut Conn<'_>, owner: Owner) -> Outcome {
     found.truncate(rows);
     let mut bodies = BTreeMap::new();
     for attempt in &found {
-        if !bodies.contains_key(&attempt.message_id) {
+        if let Entry::Vacant(place) = bodies.entry(attempt.message_id) {
             let message = webhook_queue::message(conn, attempt.message_id)?;
-            bodies.insert(attempt.message_id, message.and_then(|message| message.body));
+            place.insert(message.and_then(|message| message.body));
         }
     }
     let views: Vec<WebhookAttemptView<'_>> = found
