@@ -116,7 +116,7 @@ fn a_project_is_heard_by_its_own_hooks_those_of_its_groups_and_the_instances() {
     add(Owner::Project(ProjectId(1)), |_| {});
     assert!(!heard(Kind::DeploymentUpdated), "another project's");
     add(Owner::Project(ProjectId(2)), |hook| {
-        hook.triggers.set(Trigger::Deployment, false)
+        hook.triggers.set(Trigger::Deployment, false);
     });
     assert!(!heard(Kind::DeploymentUpdated), "switched off");
     add(Owner::Group(elsewhere), |_| {});

@@ -112,20 +112,23 @@ pub(super) fn check_in_project(asked: &Asked) {
         "stopStaleEnvironments" => (row[3], 200),
         "deleteReviewApps" => (review_apps(row), 200),
         "getProject" => (see_project(asked), 200),
-        "listProjectHooks" | "getProjectHook" | "listProjectHookEvents" | "updateProjectHook" => {
-            (administer(asked), 200)
-        }
-        "createProjectHook" | "testProjectHook" | "resendProjectHookEvent" => (administer(asked), 201),
         "deleteProjectHook"
         | "setProjectHookHeader"
         | "deleteProjectHookHeader"
         | "setProjectHookVariable"
         | "deleteProjectHookVariable" => (administer(asked), 204),
         "listHookSources" | "listProjectDeliveries" => (administer(asked), 200),
-        "createHookSource" => (administer(asked), 201),
-        "rotateHookSource" | "deleteHookSource" | "getProjectDelivery" | "replayProjectDelivery" => {
-            (administer(asked), 200)
+        "createHookSource" | "createProjectHook" | "testProjectHook" | "resendProjectHookEvent" => {
+            (administer(asked), 201)
         }
+        "rotateHookSource"
+        | "deleteHookSource"
+        | "getProjectDelivery"
+        | "replayProjectDelivery"
+        | "listProjectHooks"
+        | "getProjectHook"
+        | "listProjectHookEvents"
+        | "updateProjectHook" => (administer(asked), 200),
         other => panic!("{other} needs a column"),
     };
     let wanted = status(cell, asked.is_there, success);
@@ -177,9 +180,8 @@ fn of_administrators(endpoint: &str, caller: &Caller) -> Option<u16> {
     let (_, reads, refused, done) = ADMIN_ONLY.iter().find(|(id, ..)| *id == endpoint)?;
     Some(match caller.kind {
         Kind::Nobody => 401,
-        Kind::ShutOut => 403,
         Kind::Scoped("read_api") if *reads => *refused,
-        Kind::Scoped(_) => 403,
+        Kind::ShutOut | Kind::Scoped(_) => 403,
         Kind::Admin => *done,
         _ => *refused,
     })

@@ -142,7 +142,7 @@ fn serve(stream: TcpStream, shared: &Shared) {
             }
             Reaction::Endless => {
                 let _ = writer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000000\r\n\r\n");
-                while writer.write_all(&[b'x'; 65_536]).is_ok() {}
+                while writer.write_all(&[b'x'; 4096]).is_ok() {}
                 return;
             }
         }

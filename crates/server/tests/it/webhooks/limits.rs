@@ -6,10 +6,10 @@ use landfall_domain::{
     ids::WebhookId,
     webhook::{BranchFilter, Health, Hidden, Owner, Trigger, Webhook},
 };
-use landfall_store::webhooks;
+use landfall_store::{testing::Engine, webhooks};
 
 use super::*;
-use crate::support::{NOW, Reaction, each_engine, logs};
+use crate::support::{NOW, Reaction, each_engine, logs, run};
 
 /// Many hooks of one project, one host each; those that hang do so on a path of their own.
 async fn many(server: &TestServer, receiver: &TestReceiver, good: usize, bad: usize) {
@@ -84,24 +84,35 @@ each_engine!(
     }
 );
 
+/// Tells all hooks of a deployment. Nobody gives up on those that hang, so the others can only have been told beside them.
+async fn told_beside(server: TestServer, good: usize, bad: usize) {
+    let mia = maintainer(&server).await;
+    let receiver = TestReceiver::new();
+    receiver.reacts("/hang", &[Reaction::Hang]);
+    many(&server, &receiver, good, bad).await;
+    deploy(&mia, 1, "success").await;
+    let node = server.node(|settings| settings.webhook_timeout = Duration::from_hours(1));
+    let running = tokio::spawn(async move { landfall_server::jobs::run_all(&node).await });
+    let mut told = 0;
+    while told < good {
+        tokio::task::yield_now().await;
+        told += receiver.take().iter().filter(|came| came.path != "/hang").count();
+    }
+    running.abort();
+}
+
 each_engine!(
     async fn hooks_that_hang_leave_places_for_the_others(server) {
-        let mia = maintainer(&server).await;
-        let receiver = TestReceiver::new();
-        receiver.reacts("/hang", &[Reaction::Hang]);
-        many(&server, &receiver, 90, 10).await;
-        deploy(&mia, 1, "success").await;
-        // Nobody gives up on those that hang, so the others can only have been told beside them.
-        let node = server.node(|settings| settings.webhook_timeout = Duration::from_hours(1));
-        let running = tokio::spawn(async move { landfall_server::jobs::run_all(&node).await });
-        let mut told = 0;
-        while told < 90 {
-            tokio::task::yield_now().await;
-            told += receiver.take().iter().filter(|came| came.path != "/hang").count();
-        }
-        running.abort();
+        told_beside(server, 90, 10).await;
     }
 );
+
+/// A measurement: see docs/performance.md.
+#[test]
+#[ignore = "takes a while"]
+fn a_thousand_hooks_of_which_a_hundred_hang() {
+    run(Engine::Sqlite, |server| told_beside(server, 900, 100));
+}
 
 each_engine!(
     async fn nothing_is_sent_into_a_network_that_nobody_opened(server) {

@@ -64,7 +64,7 @@ each_engine!(
         let body = came[0].json();
         assert_eq!((&body["commit_title"], &body["landfall"]["change"]), (&json!("First"), &json!("first")));
 
-        server.clock.advance(std::time::Duration::from_secs(60));
+        server.clock.advance(std::time::Duration::from_mins(1));
         record(&second, "running", "run 2").await;
         let came = receiver.take().remove(0);
         insta::assert_json_snapshot!(came.json(), @r#"
@@ -240,7 +240,7 @@ each_engine!(
         server
             .write(|tx| {
                 let mut user = users::by_id(tx, UserId(1))?.unwrap();
-                user.public_email = "mia@public.example".to_owned();
+                "mia@public.example".clone_into(&mut user.public_email);
                 Ok(users::update(tx, &user)?)
             })
             .await;
