@@ -117,11 +117,12 @@ pub(super) fn check_in_project(asked: &Asked) {
         | "deleteProjectHookHeader"
         | "setProjectHookVariable"
         | "deleteProjectHookVariable" => (administer(asked), 204),
-        "listHookSources" | "listProjectDeliveries" => (administer(asked), 200),
         "createHookSource" | "createProjectHook" | "testProjectHook" | "resendProjectHookEvent" => {
             (administer(asked), 201)
         }
-        "rotateHookSource"
+        "listHookSources"
+        | "listProjectDeliveries"
+        | "rotateHookSource"
         | "deleteHookSource"
         | "getProjectDelivery"
         | "replayProjectDelivery"

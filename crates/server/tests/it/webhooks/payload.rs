@@ -28,20 +28,36 @@ fn shown(came: &Received) -> Vec<String> {
     headers.collect()
 }
 
+/// A project (id 1) with a repository of two commits, and a maintainer of it.
+async fn with_repository(server: &TestServer) -> (Caller, String, String) {
+    let repository = TestRepository::new(server.database.directory());
+    let first = repository.commit("First");
+    let second = repository.commit(&format!("{}\n\nMore.", "Second ".repeat(16)));
+    let directory = repository.directory();
+    let project = server
+        .project_with("group/app", |new| {
+            new.repository = Some(directory);
+            new.description = Some("it deploys".to_owned());
+        })
+        .await;
+    let mia = server.user("mia").await;
+    server.member(project.id, "mia", AccessLevel::Maintainer).await;
+    (mia, first, second)
+}
+
+/// Records a deployment under a key, and tells of it.
+async fn record(server: &TestServer, caller: &Caller, sha: &str, status: &str, external_id: &str) {
+    let body = json!({
+        "environment": "production", "sha": sha, "ref": "main", "tag": false, "status": status,
+        "external_id": external_id,
+    });
+    caller.post(DEPLOYMENTS).json(&body).await.json(201);
+    server.run_jobs().await;
+}
+
 each_engine!(
     async fn everything_is_as_gitlab_sends_it(server) {
-        let repository = TestRepository::new(server.database.directory());
-        let first = repository.commit("First");
-        let second = repository.commit(&format!("{}\n\nMore.", "Second ".repeat(16)));
-        let directory = repository.directory();
-        let project = server
-            .project_with("group/app", |new| {
-                new.repository = Some(directory);
-                new.description = Some("it deploys".to_owned());
-            })
-            .await;
-        let mia = server.user("mia").await;
-        server.member(project.id, "mia", AccessLevel::Maintainer).await;
+        let (mia, first, second) = with_repository(&server).await;
         let receiver = TestReceiver::new();
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let url = receiver.url("/hook?x=1").replace("http://", "http://ann:pa%20ss@");
@@ -50,22 +66,14 @@ each_engine!(
             "custom_headers": [{ "key": "X-Mine", "value": "yes" }, { "key": "X-Gitlab-Event", "value": "Mine" }],
         });
         hook_with(&mia, &url, more).await;
-        let record = async |sha: &str, status: &str, external_id: &str| {
-            let body = json!({
-                "environment": "production", "sha": sha, "ref": "main", "tag": false, "status": status,
-                "external_id": external_id,
-            });
-            mia.post(DEPLOYMENTS).json(&body).await.json(201);
-            server.run_jobs().await;
-        };
-        record(&first, "success", "run 1").await;
+        record(&server, &mia, &first, "success", "run 1").await;
         let came = receiver.take();
         assert_eq!(came.len(), 1);
         let body = came[0].json();
         assert_eq!((&body["commit_title"], &body["landfall"]["change"]), (&json!("First"), &json!("first")));
 
         server.clock.advance(std::time::Duration::from_mins(1));
-        record(&second, "running", "run 2").await;
+        record(&server, &mia, &second, "running", "run 2").await;
         let came = receiver.take().remove(0);
         insta::assert_json_snapshot!(came.json(), @r#"
         {
@@ -147,14 +155,23 @@ each_engine!(
         let mac = <Hmac<Sha256>>::new_from_slice(&key).unwrap().chain_update(signed);
         let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
         assert_eq!(header("webhook-signature"), expected);
+    }
+);
 
-        record(&first, "success", "run 3").await;
-        let came = receiver.take().remove(0).json();
-        assert_eq!(came["landfall"]["change"], "redeploy");
-        record(&second, "success", "run 4").await;
-        record(&first, "success", "run 5").await;
-        let changes: Vec<Value> = receiver.take().iter().map(|came| came.json()["landfall"]["change"].clone()).collect();
-        assert_eq!(changes, ["forward", "rollback"]);
+each_engine!(
+    async fn git_tells_what_a_deployment_changes(server) {
+        let (mia, first, second) = with_repository(&server).await;
+        let receiver = TestReceiver::new();
+        hook(&mia, &receiver.url("/")).await;
+        for (number, sha) in [&first, &first, &second, &first].into_iter().enumerate() {
+            record(&server, &mia, sha, "success", &format!("run {number}")).await;
+        }
+        let changes: Vec<Value> = receiver
+            .take()
+            .iter()
+            .map(|came| came.json()["landfall"]["change"].clone())
+            .collect();
+        assert_eq!(changes, ["first", "redeploy", "forward", "rollback"]);
     }
 );
 
