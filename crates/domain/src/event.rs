@@ -21,6 +21,10 @@ pub enum Kind {
     EnvironmentCreated,
     /// An environment was brought back by a success.
     EnvironmentStarted,
+    /// An environment's settings changed, or its deletion was planned.
+    EnvironmentUpdated,
+    /// An environment was stopped.
+    EnvironmentStopped,
     /// A project was made.
     ProjectCreated,
     /// A project's settings changed.
@@ -44,6 +48,8 @@ texts!(Kind {
     DeploymentDeleted = "deployment_deleted",
     EnvironmentCreated = "environment_created",
     EnvironmentStarted = "environment_started",
+    EnvironmentUpdated = "environment_updated",
+    EnvironmentStopped = "environment_stopped",
     ProjectCreated = "project_created",
     ProjectUpdated = "project_updated",
     UserCreated = "user_created",

@@ -16,6 +16,7 @@ pub mod git_name;
 mod hash;
 pub mod ids;
 pub mod job;
+pub mod origin;
 pub mod page;
 pub mod project;
 pub mod report;

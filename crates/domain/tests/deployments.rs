@@ -167,6 +167,7 @@ fn last() -> Deployment {
         source: Source::Api,
         external_id: None,
         owned_by_gitlab: false,
+        origin: None,
         created_at: Timestamp(10_000),
         updated_at: Timestamp(20_000),
         finished_at: Some(Timestamp(30_000)),

@@ -14,9 +14,9 @@ mod cdevents;
 mod deployable;
 mod flux;
 mod github;
-mod gitlab;
+pub(crate) mod gitlab;
 mod observation;
-mod place;
+pub(crate) mod place;
 mod revision;
 #[cfg(test)]
 mod tests;

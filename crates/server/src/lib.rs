@@ -6,6 +6,7 @@ pub mod app;
 mod health;
 pub mod hooks_in;
 mod http;
+pub mod imports;
 mod metrics;
 pub mod ops;
 pub mod serve;

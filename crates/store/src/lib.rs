@@ -14,6 +14,7 @@ pub mod events;
 pub mod jobs;
 pub mod members;
 pub mod namespaces;
+pub mod origins;
 pub mod project_list;
 pub mod projects;
 pub mod tokens;

@@ -144,7 +144,7 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 /// Every statement of the store, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
-    let modules: [&[Stmt]; 10] = [
+    let modules: [&[Stmt]; 11] = [
         crate::deployments::STATEMENTS,
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
@@ -152,6 +152,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::jobs::STATEMENTS,
         crate::members::STATEMENTS,
         crate::namespaces::STATEMENTS,
+        crate::origins::STATEMENTS,
         crate::projects::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,

@@ -18,8 +18,9 @@ use landfall_domain::{
     deployment::{Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
-    ids::{EnvironmentId, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, OriginId, ProjectId, UserId},
     job::{Job, Pipeline, Runner, Snapshot},
+    origin::{self, DeploymentOrigin, Origin, Progress},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
     token::{Digest, Scopes},
@@ -30,7 +31,7 @@ use landfall_store::{
     deployments::{self, NewDeployment},
     environments, events, jobs,
     jobs::NewJob,
-    members, namespaces,
+    members, namespaces, origins,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -100,8 +101,30 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     environments::insert(tx, &environment)?;
     deploy(tx)?;
-    deploy(tx)?;
+    let (second, _) = deploy(tx)?;
+    import(tx, DeploymentId(second))?;
     events::append(tx, &event())
+}
+
+/// Gives a deployment an origin.
+fn import(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: origin::Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let origin_id = origins::insert(tx, &origin)?;
+    let mut imported = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
+    imported.origin = Some(DeploymentOrigin {
+        origin_id,
+        id: 9,
+        url: Some(String::new()),
+    });
+    deployments::rewrite_imported(tx, &imported)
 }
 
 fn event() -> Event {
@@ -266,7 +289,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, jobs 2, members 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, jobs 2, members 1, namespaces 3, origins 1, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

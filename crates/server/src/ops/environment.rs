@@ -59,7 +59,7 @@ const LONGEST_URL: usize = 255;
 
 /// Where an environment can be seen (neighbours, section 1.3): nearly anything, for it may hold variables, but nothing
 /// that runs when a page links to it. Browsers pass over blanks and control characters in front of a scheme.
-fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(crate) fn check_external_url(told: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(url) = told.filter(|url| !url.is_empty()) else {
         return Ok(None);
     };

@@ -12,6 +12,7 @@ pub mod create_user;
 pub mod delete_deployment;
 pub mod environment;
 pub mod first_start;
+pub mod import;
 pub mod job;
 pub mod report_deployment;
 pub(crate) mod reports;

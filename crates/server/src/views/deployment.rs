@@ -49,8 +49,24 @@ struct Facts<'a> {
     finished_at: Option<Wire>,
     source: &'static str,
     external_id: Option<&'a str>,
+    /// Only of one that a GitLab's job makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owned_by_gitlab: Option<bool>,
+    /// Only of an imported one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReportView>,
+}
+
+/// Where an imported deployment comes from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Origin)]
+struct OriginView<'a> {
+    /// Its id there.
+    id: i64,
+    /// Where it is shown there.
+    url: Option<&'a str>,
 }
 
 /// What became of a report (only in the answer to one).
@@ -89,6 +105,11 @@ impl<'a> DeploymentView<'a> {
                 finished_at: deployment.finished_at.map(Wire),
                 source: deployment.source.as_str(),
                 external_id: deployment.external_id.as_deref(),
+                owned_by_gitlab: deployment.owned_by_gitlab.then_some(true),
+                origin: deployment.origin.as_ref().map(|origin| OriginView {
+                    id: origin.id,
+                    url: origin.url.as_deref(),
+                }),
                 report: None,
             },
         }

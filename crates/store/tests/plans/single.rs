@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use landfall_domain::{
     deployment::{Source, Status},
-    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    ids::{DeploymentId, EnvironmentId, Iid, JobRowId, NamespaceId, OriginId, ProjectId, TokenId, UserId},
+    origin::{DeploymentOrigin, Kind, Origin, Progress},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -12,7 +13,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, jobs, members, namespaces, projects,
+    environments, events, jobs, members, namespaces, origins, projects,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -48,6 +49,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::update(tx, &made)?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
+    import(tx, &new)?;
     jobs::delete(tx, JobRowId(1))?;
     environments::by_id(tx, PROJECT, production)?;
     environments::by_name(tx, PROJECT, "production")?;
@@ -70,7 +72,33 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_email(tx, "nobody@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let id = origins::insert(tx, &origin)?;
+    origins::by_id(tx, id)?;
+    origins::find(tx, PROJECT, Kind::Gitlab, "gitlab.example.com", 77)?;
+    origins::advance(tx, id, &Progress::default())?;
+    let origin = DeploymentOrigin {
+        origin_id: id,
+        id: 9,
+        url: None,
+    };
+    deployments::insert_imported(tx, new, Some(Iid(1_000_000)), &origin)?;
+    deployments::count_of_origin(tx, id, 9)?;
+    let imported = deployments::by_origin(tx, id, 9)?.unwrap().deployment;
+    deployments::rewrite_imported(tx, &imported)
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -135,6 +163,15 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.ONE_LESS     deployment_counters by rowid
+    origins.INSERT           deployments_origin_id alone
+    origins.BY_ID            origins by rowid
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins by rowid
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters by rowid
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.REWRITE_IMPORTED deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     environments.BY_ID       e by rowid
@@ -157,6 +194,8 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_EMAIL           users_email
+    users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
 }
@@ -175,6 +214,14 @@ fn postgresql_finds_single_records_by_index() {
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.ONE_LESS     deployment_counters_pkey
+    origins.BY_ID            origins_pkey
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins_pkey
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters_pkey
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.REWRITE_IMPORTED deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     environments.BY_ID       environments_pkey
@@ -197,6 +244,8 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_EMAIL           users_email
+    users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");
 }

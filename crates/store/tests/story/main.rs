@@ -12,6 +12,7 @@ mod events;
 mod jobs;
 mod members;
 mod namespaces;
+mod origins;
 mod project_list;
 mod projects;
 mod store;
