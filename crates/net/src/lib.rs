@@ -8,6 +8,7 @@
 mod address;
 mod client;
 mod error;
+mod link;
 mod network;
 mod patience;
 mod reach;
@@ -18,6 +19,7 @@ pub use crate::{
     address::is_public,
     client::{Answer, Client},
     error::Error,
+    link::next_page,
     network::Network,
     patience::{Patience, Wait},
     reach::{Reach, Refused},

@@ -26,7 +26,7 @@ impl Default for Patience {
         Patience {
             tries: 10,
             first: Duration::from_millis(500),
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
             longest_told: Duration::from_secs(3700),
         }
     }
