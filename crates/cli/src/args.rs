@@ -8,6 +8,7 @@
     reason = "the comments are the help texts, which are not Markdown"
 )]
 
+pub(crate) mod import;
 pub(crate) mod report;
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock};
@@ -26,7 +27,10 @@ use landfall_domain::{
 };
 use landfall_net::Network;
 
-use self::report::{RecordArgs, RunArgs, SpoolCommand};
+use self::{
+    import::ImportCommand,
+    report::{RecordArgs, RunArgs, SpoolCommand},
+};
 use crate::{
     config::values::{ExternalUrl, Limit, Listen, Seconds},
     logging::LogFormat,
@@ -127,6 +131,9 @@ pub(crate) enum Command {
     /// Set, list and remove members of projects
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Copy deployments from other instances, and keep the copies up to date
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Write everything in the database to a new file, also while servers run
     #[command(
         after_help = "The file is an SQLite database, whichever engine it was taken from, and only its owner may read \

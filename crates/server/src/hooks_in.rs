@@ -13,7 +13,7 @@ mod argocd;
 mod cdevents;
 mod deployable;
 mod flux;
-mod github;
+pub(crate) mod github;
 pub(crate) mod gitlab;
 mod observation;
 pub(crate) mod place;

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 mod first_start;
+pub(crate) mod import;
 pub(crate) mod member;
 pub(crate) mod migrate;
 pub(crate) mod project;

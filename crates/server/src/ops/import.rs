@@ -9,7 +9,7 @@ mod environments;
 mod people;
 mod projects;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use landfall_domain::{
     ids::{OriginId, ProjectId},
@@ -35,7 +35,7 @@ pub struct ImportDeployments {
     /// Where they come from.
     pub origin_id: OriginId,
     /// The deployments, in the order in which those that are new are numbered; [`LARGEST_PART`] at most.
-    pub records: Vec<Record>,
+    pub records: Arc<Vec<Record>>,
     /// How far the import has come with them.
     pub progress: Progress,
     /// The time.
@@ -65,7 +65,7 @@ pub struct Outcome {
     /// Deployments whose iid was taken here: theirs, and the one that they were given.
     pub renumbered: Vec<(i64, i64)>,
     /// Records that cannot be kept.
-    pub refused: Vec<Refused>,
+    pub refused: BTreeSet<Refused>,
     /// Names of environments that were made.
     pub environments_created: BTreeSet<String>,
     /// Names of environments that were changed.
@@ -75,7 +75,7 @@ pub struct Outcome {
 }
 
 /// A record that cannot be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refused {
     /// Which: `deployment 42`.
     pub what: String,

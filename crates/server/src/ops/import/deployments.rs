@@ -36,14 +36,16 @@ pub fn import_deployments(tx: &mut Tx<'_>, wanted: &ImportDeployments) -> Result
         people: People::default(),
         outcome: Outcome::default(),
     };
-    for record in &wanted.records {
+    for record in wanted.records.iter() {
         match part.import(tx, record) {
             Ok(()) => {}
             Err(Refusal::Store(error)) => return Err(error.into()),
-            Err(refusal) => part.outcome.refused.push(Refused {
-                what: format!("deployment {}", record.id),
-                why: refusal.to_string(),
-            }),
+            Err(refusal) => {
+                part.outcome.refused.insert(Refused {
+                    what: format!("deployment {}", record.id),
+                    why: refusal.to_string(),
+                });
+            }
         }
     }
     origins::advance(tx, wanted.origin_id, &wanted.progress)?;
@@ -162,7 +164,7 @@ impl Part {
     ) -> Result<(), Refusal> {
         let before = found.deployment;
         if is_reported(record.source) && reports::any_of_here(tx, before.id)? {
-            return self.leave(tx, record, before);
+            return self.leave(tx, record, &before);
         }
         let mut after = Deployment {
             environment_id: belongs.environment_id,
@@ -209,12 +211,12 @@ impl Part {
     }
 
     /// A deployment whose sender reports to this instance by now: only where it comes from is noted.
-    fn leave(&mut self, tx: &mut Tx<'_>, record: &Record, before: Deployment) -> Result<(), Refusal> {
+    fn leave(&mut self, tx: &mut Tx<'_>, record: &Record, before: &Deployment) -> Result<(), Refusal> {
         let after = Deployment {
             origin: Some(self.origin(record)),
             ..before.clone()
         };
-        if after != before {
+        if after != *before {
             deployments::rewrite_imported(tx, &after)?;
         }
         self.outcome.unchanged += 1;

@@ -26,10 +26,12 @@ pub fn import_environments(tx: &mut Tx<'_>, wanted: &ImportEnvironments) -> Resu
         match import(tx, record, at, &mut outcome) {
             Ok(()) => {}
             Err(Refusal::Store(error)) => return Err(error.into()),
-            Err(refusal) => outcome.refused.push(Refused {
-                what: format!("environment {}", record.name),
-                why: refusal.to_string(),
-            }),
+            Err(refusal) => {
+                outcome.refused.insert(Refused {
+                    what: format!("environment {}", record.name),
+                    why: refusal.to_string(),
+                });
+            }
         }
     }
     Ok(outcome)
