@@ -3,6 +3,7 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod environments;
 pub mod instance;
 pub mod projects;
 pub mod tokens;
@@ -16,6 +17,14 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &environments::list::ENDPOINT,
+    &environments::get::ENDPOINT,
+    &environments::create::ENDPOINT,
+    &environments::update::ENDPOINT,
+    &environments::stop::ENDPOINT,
+    &environments::stop_stale::ENDPOINT,
+    &environments::delete::ENDPOINT,
+    &environments::delete_review_apps::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,

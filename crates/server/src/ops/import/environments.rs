@@ -1,18 +1,18 @@
 //! Environments of other instances.
 
 use landfall_domain::{
-    environment::{AutoStopSetting, Environment, EnvironmentName, State, Tier, slug},
-    event::{Event, Kind},
-    ids::{EnvironmentId, ProjectId},
+    environment::{Environment, EnvironmentName, Invalid, State, check_external_url},
+    event::Kind,
+    ids::ProjectId,
     time::Timestamp,
 };
-use landfall_store::{Tx, environments, events};
+use landfall_store::{Tx, environments};
 use serde_json::json;
 
 use super::{ImportEnvironments, Outcome, Refused};
 use crate::{
     imports::EnvironmentRecord,
-    ops::{Refusal, environment::check_external_url},
+    ops::{Refusal, environment},
 };
 
 /// The most characters of a slug that is taken over.
@@ -51,6 +51,7 @@ fn import(
         description: record.description.clone(),
         auto_stop_setting: record.auto_stop_setting.unwrap_or(found.auto_stop_setting),
         auto_stop_at: record.auto_stop_at,
+        auto_delete_at: found.auto_delete_at.filter(|_| record.state != Some(State::Available)),
         updated_at: record.updated_at.unwrap_or(found.updated_at),
         ..found.clone()
     };
@@ -76,35 +77,35 @@ pub(super) fn find_or_create(
     now: Timestamp,
     outcome: &mut Outcome,
 ) -> Result<Environment, Refusal> {
-    let name = EnvironmentName::near(&record.name).map_err(Refusal::EnvironmentName)?;
+    let wrong = |errors: Vec<_>| Refusal::Environment(errors.into_iter().map(Invalid::Name).collect());
+    let name = EnvironmentName::near(&record.name).map_err(wrong)?;
     if let Some(found) = environments::by_name(tx, project, name.as_str())? {
         return Ok(found);
     }
-    let own_slug = slug(name.as_str());
+    let blank = environment::blank(project, name.as_str(), now);
+    let own_slug = blank.slug.clone();
     let mut new = Environment {
-        id: EnvironmentId(0),
-        project_id: project,
-        name: name.as_str().to_owned(),
         slug: record
             .slug
             .clone()
             .filter(|slug| is_slug(slug))
             .unwrap_or_else(|| own_slug.clone()),
         external_url: shown_url(record),
-        tier: record.tier.unwrap_or_else(|| Tier::guess(name.as_str())),
-        state: record.state.unwrap_or(State::Available),
+        tier: record.tier.unwrap_or(blank.tier),
+        state: record.state.unwrap_or(blank.state),
         description: record.description.clone(),
-        auto_stop_setting: record.auto_stop_setting.unwrap_or(AutoStopSetting::Always),
+        auto_stop_setting: record.auto_stop_setting.unwrap_or(blank.auto_stop_setting),
         auto_stop_at: record.auto_stop_at,
         created_at: record.created_at.unwrap_or(now),
         updated_at: record.updated_at.or(record.created_at).unwrap_or(now),
+        ..blank
     };
     let mut made = environments::insert(tx, &new)?;
     if made.is_none() {
         new.slug = own_slug;
         made = environments::insert(tx, &new)?;
     }
-    new.id = made.ok_or_else(|| Refusal::field("slug", "has already been taken"))?;
+    new.id = made.ok_or_else(|| Refusal::Environment(vec![Invalid::SlugTaken]))?;
     append(tx, Kind::EnvironmentCreated, &new, now)?;
     outcome.environments_created.insert(new.name.clone());
     Ok(new)
@@ -134,7 +135,10 @@ pub(super) fn refresh(
 
 /// The address, unless it is one that no page may link to.
 fn shown_url(record: &EnvironmentRecord) -> Option<String> {
-    check_external_url(record.external_url.as_deref()).ok().flatten()
+    record
+        .external_url
+        .clone()
+        .filter(|url| check_external_url(url).is_ok())
 }
 
 fn is_slug(text: &str) -> bool {
@@ -142,15 +146,7 @@ fn is_slug(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_SLUG && text.chars().all(is_allowed)
 }
 
-fn append(tx: &mut Tx<'_>, kind: Kind, environment: &Environment, now: Timestamp) -> Result<(), Refusal> {
-    let event = Event {
-        kind,
-        project_id: Some(environment.project_id),
-        deployment_id: None,
-        environment_id: Some(environment.id),
-        actor_id: None,
-        data: json!({ "name": environment.name, "source": "import" }).to_string(),
-        at: now,
-    };
-    Ok(events::append(tx, &event)?)
+fn append(tx: &mut Tx<'_>, kind: Kind, changed: &Environment, now: Timestamp) -> Result<(), Refusal> {
+    let data = json!({ "name": changed.name, "source": "import" });
+    environment::note_with(tx, kind, changed, None, now, &data)
 }
