@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod hooks;
+pub(crate) mod import;
 pub(crate) mod report;
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock};
@@ -29,6 +30,7 @@ use landfall_net::Network;
 
 use self::{
     hooks::{HookSourceCommand, InboxCommand},
+    import::ImportCommand,
     report::{RecordArgs, RunArgs, SpoolCommand},
 };
 use crate::{
@@ -137,6 +139,9 @@ pub(crate) enum Command {
     /// Look at what hooks have sent, and have it read once more
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Copy deployments from other instances, and keep the copies up to date
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Write everything in the database to a new file, also while servers run
     #[command(
         after_help = "The file is an SQLite database, whichever engine it was taken from, and only its owner may read \

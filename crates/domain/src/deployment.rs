@@ -19,6 +19,7 @@ use crate::{
     environment::Environment,
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, ProjectId, UserId},
     job::Job,
+    origin::DeploymentOrigin,
     time::Timestamp,
     user::User,
 };
@@ -57,6 +58,8 @@ pub struct Deployment {
     pub facts: Facts,
     /// Whether its job is run by a GitLab, which then alone may change it (reference 6.4).
     pub owned_by_gitlab: bool,
+    /// What it is where it was imported from.
+    pub origin: Option<DeploymentOrigin>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When anything of it last changed.

@@ -37,6 +37,8 @@ ids! {
     HookSourceId,
     /// A delivery of a hook.
     DeliveryId,
+    /// A project of another instance that is imported from.
+    OriginId,
     /// The row of a recorded job. Not the id that is shown: that is [`crate::job::Job::id`].
     JobRowId,
 }

@@ -17,6 +17,7 @@ mod hash;
 pub mod hook;
 pub mod ids;
 pub mod job;
+pub mod origin;
 pub mod page;
 pub mod project;
 pub mod report;

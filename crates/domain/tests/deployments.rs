@@ -168,6 +168,7 @@ fn last() -> Deployment {
         external_id: None,
         facts: landfall_domain::deployment::Facts::default(),
         owned_by_gitlab: false,
+        origin: None,
         created_at: Timestamp(10_000),
         updated_at: Timestamp(20_000),
         finished_at: Some(Timestamp(30_000)),

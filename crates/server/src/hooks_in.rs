@@ -13,10 +13,10 @@ mod argocd;
 mod cdevents;
 mod deployable;
 mod flux;
-mod github;
-mod gitlab;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 mod observation;
-mod place;
+pub(crate) mod place;
 mod revision;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ pub mod leases;
 pub mod members;
 pub mod namespaces;
 pub mod observations;
+pub mod origins;
 pub mod project_list;
 pub mod projects;
 pub mod tokens;

@@ -156,6 +156,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::members::STATEMENTS,
         crate::namespaces::STATEMENTS,
         crate::observations::STATEMENTS,
+        crate::origins::STATEMENTS,
         crate::projects::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,

@@ -19,8 +19,9 @@ use landfall_domain::{
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
     hook::{Proof, Scope, Sender},
-    ids::{EnvironmentId, ProjectId, UserId, WebhookId},
+    ids::{DeploymentId, EnvironmentId, OriginId, ProjectId, UserId, WebhookId},
     job::{Job, Pipeline, Runner, Snapshot},
+    origin::{self, DeploymentOrigin, Origin, Progress},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
     token::{Digest, Scopes, Secret},
@@ -37,6 +38,7 @@ use landfall_store::{
     jobs::NewJob,
     leases, members, namespaces,
     observations::{self, NewObservation},
+    origins,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -109,7 +111,8 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     environments::insert(tx, &environment)?;
     deploy(tx)?;
-    deploy(tx)?;
+    let (second, _) = deploy(tx)?;
+    import(tx, DeploymentId(second))?;
     hooks(tx)?;
     leases::take(tx, "job", "node", at(1), at(2))?;
     webhook(tx)?;
@@ -191,6 +194,27 @@ fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
         received_at: at(1),
     };
     observations::insert(tx, &said).map(drop)
+}
+
+/// Gives a deployment an origin.
+fn import(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: origin::Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let origin_id = origins::insert(tx, &origin)?;
+    let mut imported = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
+    imported.origin = Some(DeploymentOrigin {
+        origin_id,
+        id: 9,
+        url: Some(String::new()),
+    });
+    deployments::rewrite_imported(tx, &imported)
 }
 
 fn event() -> Event {
@@ -356,7 +380,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, members 1, namespaces 3, observations 1, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, members 1, namespaces 3, observations 1, origins 1, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

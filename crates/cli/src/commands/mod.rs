@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod documents;
 mod first_start;
 pub(crate) mod hook_source;
+pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod member;
 pub(crate) mod migrate;

@@ -26,7 +26,7 @@ use crate::App;
 
 /// The longest ref, in bytes, where no repository decides: the longest text that a repository would be asked about. The
 /// index of refs cannot hold entries without a limit.
-const LONGEST_REF: usize = 1024;
+pub(super) const LONGEST_REF: usize = 1024;
 
 /// What is to be recorded. The caller's rights have been checked.
 #[derive(Clone, Debug)]

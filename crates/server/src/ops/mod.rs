@@ -20,6 +20,7 @@ pub mod delete_review_apps;
 pub mod environment;
 pub mod first_start;
 pub mod hook_source;
+pub mod import;
 pub mod job;
 pub mod report_deployment;
 pub(crate) mod reports;

@@ -80,6 +80,7 @@ pub async fn report_deployment(app: &App, wanted: ReportDeployment) -> Result<Re
             known_user,
             received_at: Exact(wanted.deployment.now),
             applied: false,
+            imported: false,
             actor: Some(wanted.deployment.user_id),
         };
         match find(tx, &wanted)? {

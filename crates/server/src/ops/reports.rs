@@ -19,6 +19,7 @@ use super::{
     job::{GivenJob, KnownCommit, KnownUser},
     settle::{self, Settled},
 };
+use crate::imports::Record;
 
 /// Reports about one deployment at most, for all of them are read when one arrives.
 const MOST: usize = 1000;
@@ -75,6 +76,9 @@ pub(crate) struct Reported {
     pub(crate) received_at: Exact,
     /// Whether it was the newest when it arrived.
     pub(crate) applied: bool,
+    /// Whether it was made elsewhere and came with an import.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) imported: bool,
     /// Who sent it.
     #[serde(skip)]
     pub(crate) actor: Option<UserId>,
@@ -96,6 +100,11 @@ impl<'de> Deserialize<'de> for Exact {
         let time = Timestamp::parse_wire(&text).ok_or_else(|| D::Error::custom("no time"))?;
         Ok(Exact(time))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Reported {
@@ -254,6 +263,39 @@ pub(crate) fn append(tx: &mut Tx<'_>, about: &Deployment, reported: &Reported, b
         at: by.now,
     };
     Ok(events::append(tx, &event)?)
+}
+
+/// What an import says about a deployment that has a key of its sender's, as the event that keeps a report has it.
+pub(crate) fn imported(record: &Record, key: &str, now: Timestamp) -> Result<String, Refusal> {
+    let reported = Reported {
+        external_id: key.to_owned(),
+        told: Told {
+            sequence: None,
+            occurred_at: Some(Exact(record.updated_at)),
+            created_at: Some(Exact(record.created_at)),
+            updated_at: Some(Exact(record.updated_at)),
+            finished_at: record.finished_at.map(Exact),
+            status: record.status,
+            git_ref: record.git_ref.clone(),
+            tag: record.tag,
+            sha: record.sha.clone(),
+            deployable: record.job.clone(),
+        },
+        commit: record.commit.clone(),
+        known_commit: None,
+        known_user: None,
+        received_at: Exact(now),
+        applied: true,
+        imported: true,
+        actor: None,
+    };
+    serde_json::to_string(&reported).map_err(|error| landfall_store::Error::Engine(error.to_string()).into())
+}
+
+/// Whether a deployment has a report that was made to this instance, and not imported.
+pub(crate) fn any_of_here(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<bool, Refusal> {
+    let reports = Reports::of(conn, deployment)?;
+    Ok(reports.ordered.iter().any(|(_, reported)| !reported.imported))
 }
 
 /// Brings a record to where its reports stand; where it stands there already, nothing is written.

@@ -174,6 +174,7 @@ fn as_report(
         known_user,
         received_at: Exact(wanted.now),
         applied: true,
+        imported: false,
         actor: Some(wanted.user_id),
     };
     let by = By {

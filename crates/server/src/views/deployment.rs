@@ -64,8 +64,24 @@ struct Facts<'a> {
     /// What was deployed beside the commit.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     artifacts: &'a [String],
+    /// Only of one that a GitLab's job makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owned_by_gitlab: Option<bool>,
+    /// Only of an imported one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReportView>,
+}
+
+/// Where an imported deployment comes from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Origin)]
+struct OriginView<'a> {
+    /// Its id there.
+    id: i64,
+    /// Where it is shown there.
+    url: Option<&'a str>,
 }
 
 /// What became of a report (only in the answer to one).
@@ -108,6 +124,11 @@ impl<'a> DeploymentView<'a> {
                 description: deployment.facts.description.as_deref(),
                 notes: deployment.facts.notes.iter().map(|note| note.as_str()).collect(),
                 artifacts: &deployment.facts.artifacts,
+                owned_by_gitlab: deployment.owned_by_gitlab.then_some(true),
+                origin: deployment.origin.as_ref().map(|origin| OriginView {
+                    id: origin.id,
+                    url: origin.url.as_deref(),
+                }),
                 report: None,
             },
         }

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use landfall_domain::{
     deployment::{Facts, Source, Status},
-    event::{Event, Kind},
+    event::{self, Event},
     hook::{DeliveryState, Sender},
     ids::{
-        DeliveryId, DeploymentId, EnvironmentId, HookSourceId, JobRowId, NamespaceId, ProjectId, TokenId, UserId,
-        WebhookId,
+        DeliveryId, DeploymentId, EnvironmentId, HookSourceId, Iid, JobRowId, NamespaceId, OriginId, ProjectId,
+        TokenId, UserId, WebhookId,
     },
+    origin::{DeploymentOrigin, Kind, Origin, Progress},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -18,7 +19,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, projects,
+    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, origins, projects,
     testing::{Engine, statements},
     tokens, users,
     webhook_queue::{self, Old},
@@ -64,6 +65,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::changed_since(tx, production, at(1), i64::MAX)?;
     deployments::delete_many(tx, PROJECT, std::slice::from_ref(&made))?;
     deployments::services(tx, production, 1000)?;
+    import(tx, &new)?;
     jobs::delete(tx, JobRowId(1))?;
     jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
@@ -100,7 +102,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
 
 fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     let event = Event {
-        kind: Kind::DeploymentCreated,
+        kind: event::Kind::DeploymentCreated,
         project_id: Some(PROJECT),
         deployment_id: None,
         environment_id: None,
@@ -149,6 +151,31 @@ fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
     observations::subjects_of_run(tx, PROJECT, "run 1")?;
     observations::set_deployment(tx, 1, DeploymentId(7))?;
     observations::delete(tx, 1)
+}
+
+fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let id = origins::insert(tx, &origin)?;
+    origins::by_id(tx, id)?;
+    origins::find(tx, PROJECT, Kind::Gitlab, "gitlab.example.com", 77)?;
+    origins::advance(tx, id, &Progress::default())?;
+    let origin = DeploymentOrigin {
+        origin_id: id,
+        id: 9,
+        url: None,
+    };
+    deployments::insert_imported(tx, new, Some(Iid(1_000_000)), &origin)?;
+    deployments::count_of_origin(tx, id, 9)?;
+    let imported = deployments::by_origin(tx, id, 9)?.unwrap().deployment;
+    deployments::rewrite_imported(tx, &imported)
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -220,6 +247,15 @@ fn sqlite_finds_single_records_by_index() {
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments by rowid
     deployments.SERVICES     deployments_live
+    origins.INSERT           deployments_origin_id alone
+    origins.BY_ID            origins by rowid
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins by rowid
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters by rowid
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.REWRITE_IMPORTED deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     jobs.PARTS_100           jobs by rowid
@@ -313,6 +349,14 @@ fn postgresql_finds_single_records_by_index() {
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments_pkey
     deployments.SERVICES     deployments_live
+    origins.BY_ID            origins_pkey
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins_pkey
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters_pkey
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.REWRITE_IMPORTED deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     jobs.PARTS_100           jobs_pkey

@@ -102,6 +102,7 @@ fn a_deployment_comes_back_with_everything_around_it() {
             external_id: Some("run 7".to_owned()),
             facts: facts(),
             owned_by_gitlab: true,
+            origin: None,
             created_at: at(1),
             updated_at: at(2),
             finished_at: Some(at(3)),

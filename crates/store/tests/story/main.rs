@@ -16,6 +16,7 @@ mod leases;
 mod members;
 mod namespaces;
 mod observations;
+mod origins;
 mod project_list;
 mod projects;
 mod store;
