@@ -14,6 +14,7 @@ pub mod environment;
 pub mod event;
 pub mod git_name;
 mod hash;
+pub mod hook;
 pub mod ids;
 pub mod job;
 pub mod origin;

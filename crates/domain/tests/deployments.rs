@@ -166,6 +166,7 @@ fn last() -> Deployment {
         status: Status::Success,
         source: Source::Api,
         external_id: None,
+        facts: landfall_domain::deployment::Facts::default(),
         owned_by_gitlab: false,
         origin: None,
         created_at: Timestamp(10_000),

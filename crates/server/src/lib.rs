@@ -7,6 +7,7 @@ mod health;
 pub mod hooks_in;
 mod http;
 pub mod imports;
+pub mod inbox;
 pub mod jobs;
 mod metrics;
 pub mod ops;

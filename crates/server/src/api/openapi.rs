@@ -16,6 +16,7 @@ use crate::{
         deployment::DeploymentView,
         environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
+        hook::{DeliveryView, HookSourceView},
         project::{ProjectBasic, ProjectFull},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
@@ -306,10 +307,12 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        DeliveryView<'_>,
         DeploymentView<'_>,
         EnvironmentView<'_>,
         PlannedDeletions<'_>,
         EventView<'_>,
+        HookSourceView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
         TokenView<'_>,

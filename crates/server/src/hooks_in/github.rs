@@ -108,6 +108,7 @@ impl Repository {
             path: self.full_name.clone(),
             web_url: self.html_url.clone(),
             external_id: Some(self.id.to_string()),
+            is_ours: false,
         }
     }
 

@@ -68,6 +68,7 @@ impl Project {
             path: self.path.clone(),
             web_url: self.web_url.clone(),
             external_id: Some(self.id.to_string()),
+            is_ours: false,
         }
     }
 

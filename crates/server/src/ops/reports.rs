@@ -10,14 +10,14 @@ use landfall_domain::{
     report::{Report, Standing, standing},
     time::Timestamp,
 };
-use landfall_store::{Conn, Tx, deployments, events, jobs, jobs::NewJob};
+use landfall_store::{Conn, Tx, events, jobs::NewJob};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     Refusal,
     environment::{self, By},
     job::{GivenJob, KnownCommit, KnownUser},
-    update_deployment,
+    settle::{self, Settled},
 };
 use crate::imports::Record;
 
@@ -43,7 +43,6 @@ pub(crate) struct Told {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Exact>,
     /// Where it stands.
-    #[serde(serialize_with = "write_status", deserialize_with = "read_status")]
     pub(crate) status: Status,
     /// Branch or tag.
     #[serde(rename = "ref")]
@@ -104,18 +103,8 @@ impl<'de> Deserialize<'de> for Exact {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
-fn write_status<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(status.as_str())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    Status::parse(&word).ok_or_else(|| D::Error::custom("no status"))
 }
 
 impl Reported {
@@ -312,7 +301,7 @@ pub(crate) fn any_of_here(conn: &mut Conn<'_>, deployment: DeploymentId) -> Resu
 /// Brings a record to where its reports stand; where it stands there already, nothing is written.
 pub(crate) fn settle(
     tx: &mut Tx<'_>,
-    found: DeploymentDetails,
+    mut found: DeploymentDetails,
     reports: &Reports,
     updated_at: Timestamp,
     by: By,
@@ -320,34 +309,11 @@ pub(crate) fn settle(
     let Some(stands) = reports.standing() else {
         return Ok(());
     };
-    let DeploymentDetails {
-        deployment: before,
-        mut environment,
-        job: known_job,
-        ..
-    } = found;
-    let mut after = stands.over(&before);
-    if let Some(mut told) = reports.job() {
-        // A job without an id of its own keeps the one that it was given here.
-        let id = told.id.or(known_job.as_ref().map(|job| job.id));
-        told.job.id = id.unwrap_or_default();
-        if known_job.as_ref() != Some(&told.job) {
-            let new = NewJob { id, job: told.job };
-            after.job_id = Some(jobs::insert(tx, before.project_id, &new)?);
-        }
+    let after = stands.over(&found.deployment);
+    if settle::rewrite(tx, &found, after, reports.job(), updated_at, by)? == Settled::Success {
+        environment::wake(tx, &mut found.environment, by)?;
     }
-    if after == before {
-        return Ok(());
-    }
-    after.updated_at = updated_at;
-    deployments::rewrite(tx, &after)?;
-    if let Some(old) = before.job_id.filter(|old| after.job_id != Some(*old)) {
-        jobs::delete(tx, old)?;
-    }
-    if after.status == Status::Success && before.status != Status::Success {
-        environment::wake(tx, &mut environment, by)?;
-    }
-    update_deployment::append(tx, &after, before.status, by)
+    Ok(())
 }
 
 impl Stands<'_> {

@@ -8,10 +8,10 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    origins, users,
+    origins,
 };
 
-use crate::both::{Both, at, environment, new_deployment, new_user, project, user};
+use crate::both::{Both, at, environment, new_deployment, project, user};
 
 const PROJECT: ProjectId = ProjectId(1);
 
@@ -131,29 +131,4 @@ fn an_imported_deployment_is_found_and_rewritten() {
     let own = both.write(move |tx| deployments::insert(tx, &elsewhere));
     let own = both.read(move |conn| deployments::get(conn, PROJECT, own.0)).unwrap();
     assert_eq!(own.deployment.origin, None);
-}
-
-#[test]
-fn users_are_found_by_the_addresses_that_they_have_and_show() {
-    let both = begun();
-    both.write(|tx| {
-        for name in ["bob", "eve"] {
-            let mut user = users::insert(tx, &new_user(name))?;
-            user.public_email = "Team@example.com".to_owned();
-            users::update(tx, &user)?;
-        }
-        Ok(())
-    });
-    let by_email = |email: &'static str| {
-        let found = both.read(move |conn| users::by_email(conn, email));
-        found.map(|user| user.username)
-    };
-    assert_eq!(by_email("ADA@example.com").as_deref(), Some("ada"));
-    assert_eq!(
-        by_email("team@EXAMPLE.com").as_deref(),
-        Some("bob"),
-        "the first of them"
-    );
-    assert_eq!(by_email("nobody@example.com"), None);
-    assert_eq!(by_email(""), None);
 }

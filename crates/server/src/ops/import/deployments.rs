@@ -1,7 +1,7 @@
 //! Deployments of other instances.
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source},
+    deployment::{Deployment, DeploymentDetails, Facts, Source},
     event::{Event, Kind},
     ids::{DeploymentId, EnvironmentId, Iid, OriginId, ProjectId, UserId},
     job::{Job, Snapshot},
@@ -122,6 +122,7 @@ impl Part {
             status: record.status,
             source: record.source,
             external_id: self.free_key(tx, record)?,
+            facts: Facts::default(),
             owned_by_gitlab: record.owned_by_gitlab,
             created_at: record.created_at,
             updated_at: record.updated_at,

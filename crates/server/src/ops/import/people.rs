@@ -57,7 +57,7 @@ fn find(tx: &mut Tx<'_>, person: &Person) -> Result<Option<Found>, Refusal> {
     if found.is_none()
         && let Some(address) = &person.public_email
     {
-        found = users::by_email(tx, address)?;
+        found = users::by_public_email(tx, address)?;
     }
     Ok(found.map(|user| Found::Known(user.id)))
 }
