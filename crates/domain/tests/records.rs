@@ -106,8 +106,9 @@ fn texts_read_back() {
     assert_eq!(
         texts!(Kind),
         "deployment_created deployment_updated deployment_reported deployment_deleted environment_created \
-         environment_updated environment_started environment_stopped environment_deleted project_created project_updated user_created user_updated member_changed token_created \
-         token_revoked"
+         environment_updated environment_started environment_stopped environment_deleted project_created \
+         project_updated user_created user_updated member_changed token_created token_revoked hook_source_created \
+         hook_source_rotated hook_source_deleted"
     );
 }
 

@@ -224,7 +224,7 @@ fn sqlite_finds_single_records_by_index() {
     environments.DUE_TO_DELETE environments_auto_delete_at
     environments.UNCHANGED   environments_project_id_state
     environments.REVIEW_APPS environments_project_id_name, SORT
-    environments.DELETE      environments by rowid, deployments_environment_id_status alone
+    environments.DELETE      environments by rowid, deployments_environment_id_id alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
