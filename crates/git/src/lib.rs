@@ -17,14 +17,26 @@
 //! * replace refs and grafts are ignored: a commit is what its id was made from;
 //! * `objects/info/alternates` is followed, as git does.
 
+mod ancestry;
 mod commit;
+mod compare;
+mod diff;
 mod error;
+mod history;
+mod limits;
+mod log;
 mod pool;
+mod refs;
 mod repository;
 mod resolve;
 mod revision;
 
 pub use commit::{Commit, CommitId, CommitTime, Signature};
+pub use compare::Comparison;
+pub use diff::{Diff, FileChange, FileDiff, Patch, Stats};
 pub use error::Error;
+pub use limits::Limits;
+pub use log::{LogQuery, Order, Start};
 pub use pool::Git;
+pub use refs::{Branch, RefKind, RefName, Tag};
 pub use repository::{Discovered, Head, ObjectFormat, Repository};

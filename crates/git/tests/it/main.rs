@@ -7,6 +7,7 @@ mod commits;
 mod differential;
 mod discover;
 mod freshness;
+mod histories;
 mod pool;
 mod resolve;
 mod support;

@@ -13,9 +13,11 @@ use super::{
 use crate::{
     urls::Urls,
     views::{
+        commit::{CommitDetail, CommitView, ListedCommit},
         deployment::DeploymentView,
         event::EventView,
         project::{ProjectBasic, ProjectFull},
+        repository::{BranchView, CompareView, RefView, TagView},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
     },
@@ -304,10 +306,17 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        BranchView<'_>,
+        CommitDetail<'_>,
+        CommitView<'_>,
+        CompareView<'_>,
         DeploymentView<'_>,
         EventView<'_>,
+        ListedCommit<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
+        RefView<'_>,
+        TagView<'_>,
         TokenView<'_>,
         UserBasic<'_>,
         UserFull<'_>,

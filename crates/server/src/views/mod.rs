@@ -10,6 +10,7 @@ pub mod environment;
 pub mod event;
 pub mod job;
 pub mod project;
+pub mod repository;
 pub mod token;
 pub mod user;
 

@@ -5,6 +5,7 @@ use super::endpoint::Endpoint;
 pub mod deployments;
 pub mod instance;
 pub mod projects;
+pub mod repository;
 pub mod tokens;
 pub mod users;
 
@@ -22,6 +23,15 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &projects::list::ENDPOINT,
     &projects::get::ENDPOINT,
     &projects::create::ENDPOINT,
+    &repository::branches::LIST,
+    &repository::branches::GET,
+    &repository::commits::LIST,
+    &repository::commits::GET,
+    &repository::refs::ENDPOINT,
+    &repository::compare::ENDPOINT,
+    &repository::merge_base::ENDPOINT,
+    &repository::tags::LIST,
+    &repository::tags::GET,
     &tokens::SELF,
     &users::CURRENT,
     &users::LIST,
