@@ -104,7 +104,10 @@ fn picked_from(line: &str) -> Option<Picked> {
     if let Some(reference) = rest.strip_prefix("merge request ") {
         return number_after(reference, '!').map(Picked::MergeRequest);
     }
-    let id = rest.strip_prefix("commit ").or_else(|| rest.strip_prefix("merge commit "))?.trim();
+    let id = rest
+        .strip_prefix("commit ")
+        .or_else(|| rest.strip_prefix("merge commit "))?
+        .trim();
     crate::git_name::is_object_id(id).then(|| Picked::Commit(id.to_ascii_lowercase()))
 }
 
@@ -122,7 +125,11 @@ impl<'a> Message<'a> {
 
     /// The lines below the title that say something.
     fn below(&self) -> impl Iterator<Item = &'a str> {
-        self.whole.lines().skip(1).map(str::trim).filter(|line| !line.is_empty())
+        self.whole
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
     }
 
     /// What the merge request was called: the first line below a title that only speaks of branches.
@@ -136,7 +143,10 @@ impl<'a> Message<'a> {
 /// `See merge request group/project!12` or `… !12`, on a line of its own. Above it stand the title, or the branches and
 /// then the title; a message that a project has formed differently has the title where it pleases.
 fn gitlab(message: &Message<'_>) -> Option<Mention> {
-    let reference = message.below().filter_map(|line| line.strip_prefix("See merge request ")).last()?;
+    let reference = message
+        .below()
+        .filter_map(|line| line.strip_prefix("See merge request "))
+        .last()?;
     let iid = number_after(reference, '!').or_else(|| number_in_url(reference))?;
     let mut mention = Mention::new(Forge::GitLab, iid);
     if let Some((source, target)) = gitlab_branches(message.title) {
@@ -313,7 +323,10 @@ mod tests {
                 "Merge branch 'a' into 'main'\n\nTitle\n\nCloses #9\n\nSee merge request group/sub/project!12",
                 "gitlab 12 [Title] a -> main",
             ),
-            ("Merge branch 'a'\n\nTitle\n\nSee merge request !3", "gitlab 3 [Title] a -> ?"),
+            (
+                "Merge branch 'a'\n\nTitle\n\nSee merge request !3",
+                "gitlab 3 [Title] a -> ?",
+            ),
             (
                 "Title\n\nWhat it does\n\nSee merge request group/project!4\n\nMerged-by: Ada <ada@example.com>",
                 "gitlab 4 [Title] ? -> ?",
@@ -322,7 +335,10 @@ mod tests {
                 "Title\n\nSee merge request https://gitlab.example.com/a/b/-/merge_requests/5",
                 "gitlab 5 [Title] ? -> ?",
             ),
-            ("Merge branch 'a' into 'b'\n\nSee merge request x!6", "gitlab 6 [?] a -> b"),
+            (
+                "Merge branch 'a' into 'b'\n\nSee merge request x!6",
+                "gitlab 6 [?] a -> b",
+            ),
             (
                 "Merge pull request #12 from octo/feature/x\n\nAdd x",
                 "github 12 [Add x] feature/x -> ?",
@@ -330,7 +346,10 @@ mod tests {
             ("Merge pull request #12 from octo/x", "github 12 [?] x -> ?"),
             ("Add x (#34)", "github 34 [Add x] ? -> ?"),
             ("Add x (#34)\n\n* one\n* two", "github 34 [Add x] ? -> ?"),
-            ("Revert \"Add x (#34)\" (#35)", "github 35 [Revert \"Add x (#34)\"] ? -> ?"),
+            (
+                "Revert \"Add x (#34)\" (#35)",
+                "github 35 [Revert \"Add x (#34)\"] ? -> ?",
+            ),
             (
                 "Merge pull request 'Add (x)' (#7) from ada/x into main\n\nReviewed-on: https://x/7",
                 "gitea 7 [Add (x)] ada/x -> main",

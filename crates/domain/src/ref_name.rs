@@ -81,7 +81,10 @@ impl<'a> Iterator for Parts<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let first = self.0.chars().next()?;
         let is_digit = first.is_ascii_digit();
-        let end = self.0.find(|c: char| c.is_ascii_digit() != is_digit).unwrap_or(self.0.len());
+        let end = self
+            .0
+            .find(|c: char| c.is_ascii_digit() != is_digit)
+            .unwrap_or(self.0.len());
         let (part, rest) = self.0.split_at(end);
         self.0 = rest;
         Some(part)
@@ -97,7 +100,10 @@ mod tests {
         let names = ["main", "feature/Main", "mainline", "v1"];
         let found = |text: &str| -> Vec<&str> {
             let search = NameSearch::parse(text);
-            names.into_iter().filter(|name| search.is_none_or(|search| search.matches(name))).collect()
+            names
+                .into_iter()
+                .filter(|name| search.is_none_or(|search| search.matches(name)))
+                .collect()
         };
         assert_eq!(found(""), names);
         assert_eq!(found("MAIN"), ["main", "feature/Main", "mainline"]);
@@ -110,11 +116,38 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_by_their_numbers() {
-        let mut names = ["v1.10.0", "v1.9", "v1.9.1", "v02", "v2", "v1.10.0-rc10", "v1.10.0-rc9", "v1", "10", "9", ""];
+        let mut names = [
+            "v1.10.0",
+            "v1.9",
+            "v1.9.1",
+            "v02",
+            "v2",
+            "v1.10.0-rc10",
+            "v1.10.0-rc9",
+            "v1",
+            "10",
+            "9",
+            "",
+        ];
         names.sort_by(|one, other| compare_versions(one, other));
-        let sorted = ["", "9", "10", "v1", "v1.9", "v1.9.1", "v1.10.0", "v1.10.0-rc9", "v1.10.0-rc10", "v02", "v2"];
+        let sorted = [
+            "",
+            "9",
+            "10",
+            "v1",
+            "v1.9",
+            "v1.9.1",
+            "v1.10.0",
+            "v1.10.0-rc9",
+            "v1.10.0-rc10",
+            "v02",
+            "v2",
+        ];
         assert_eq!(names, sorted);
         let long = "9".repeat(60);
-        assert_eq!(compare_versions(&format!("v{long}0"), &format!("v{long}")), Ordering::Greater);
+        assert_eq!(
+            compare_versions(&format!("v{long}0"), &format!("v{long}")),
+            Ordering::Greater
+        );
     }
 }

@@ -30,7 +30,10 @@ impl Repository {
             };
             let bases = merge_bases(&mut history, *first, others)?;
             let Some(best) = bases.first() else { return Ok(None) };
-            Ok(resolve::exact(history.repo, *best)?.as_ref().map(commit::decode).transpose()?)
+            Ok(resolve::exact(history.repo, *best)?
+                .as_ref()
+                .map(commit::decode)
+                .transpose()?)
         };
         find().map_err(|failure| failure.at(self.path()))
     }
@@ -111,7 +114,9 @@ pub(crate) fn is_ancestor(history: &mut History<'_>, ancestor: ObjectId, commit:
 fn common_ancestors(history: &mut History<'_>, one: ObjectId, others: &[ObjectId]) -> Result<Vec<ObjectId>, Failure> {
     let mut marks: HashMap<ObjectId, Marks> = HashMap::new();
     let mut queue = Queue::default();
-    let tips = [(one, true)].into_iter().chain(others.iter().map(|other| (*other, false)));
+    let tips = [(one, true)]
+        .into_iter()
+        .chain(others.iter().map(|other| (*other, false)));
     for (tip, is_one) in tips {
         let tip_marks = marks.entry(tip).or_default();
         tip_marks.one |= is_one;
@@ -166,11 +171,7 @@ impl Marks {
 }
 
 /// What `to` has and `from` has not, the newest first.
-pub(crate) fn range(
-    history: &mut History<'_>,
-    from: Option<ObjectId>,
-    to: ObjectId,
-) -> Result<Vec<ObjectId>, Failure> {
+pub(crate) fn range(history: &mut History<'_>, from: Option<ObjectId>, to: ObjectId) -> Result<Vec<ObjectId>, Failure> {
     let mut walk = RangeWalk::default();
     for (tip, is_hidden) in [(Some(to), false), (from, true)] {
         if let Some(tip) = tip {
@@ -246,11 +247,7 @@ impl RangeWalk {
 }
 
 /// Those of the tips that have the commit among them or before them, in their order.
-pub(crate) fn containing(
-    history: &mut History<'_>,
-    commit: ObjectId,
-    tips: &[ObjectId],
-) -> Result<Vec<bool>, Failure> {
+pub(crate) fn containing(history: &mut History<'_>, commit: ObjectId, tips: &[ObjectId]) -> Result<Vec<bool>, Failure> {
     let mut known = HashMap::from([(commit, true)]);
     let mut answers = Vec::with_capacity(tips.len());
     for tip in tips {
@@ -260,11 +257,7 @@ pub(crate) fn containing(
 }
 
 /// Walks down to the first parents before the second ones, with a list instead of recursion: histories are deep.
-fn contains(
-    history: &mut History<'_>,
-    known: &mut HashMap<ObjectId, bool>,
-    tip: ObjectId,
-) -> Result<bool, Failure> {
+fn contains(history: &mut History<'_>, known: &mut HashMap<ObjectId, bool>, tip: ObjectId) -> Result<bool, Failure> {
     let mut waiting = vec![tip];
     while let Some(&id) = waiting.last() {
         if known.contains_key(&id) {

@@ -112,12 +112,7 @@ impl Repository {
     }
 }
 
-fn stats_of(
-    repo: &gix::Repository,
-    id: Option<ObjectId>,
-    limits: &Limits,
-    budget: &Budget,
-) -> Result<Stats, Failure> {
+fn stats_of(repo: &gix::Repository, id: Option<ObjectId>, limits: &Limits, budget: &Budget) -> Result<Stats, Failure> {
     let mut stats = Stats::default();
     let Some(commit) = id.map(|id| resolve::exact(repo, id)).transpose()?.flatten() else {
         return Ok(stats);
@@ -291,11 +286,18 @@ fn patch(repo: &gix::Repository, change: &Change, longest: usize) -> gix::Result
     };
     if text::is_binary(&old) || text::is_binary(&new) {
         let name = |prefix: &str, side: Option<&Side>| {
-            side.map_or_else(|| "/dev/null".to_owned(), |side| format!("{prefix}/{}", side.path.to_str_lossy()))
+            side.map_or_else(
+                || "/dev/null".to_owned(),
+                |side| format!("{prefix}/{}", side.path.to_str_lossy()),
+            )
         };
         let (old, new) = (name("a", change.old()), name("b", change.new()));
         return Ok(Patch::Text(format!("Binary files {old} and {new} differ\n")));
     }
     let text = text::hunks(&old, &new);
-    Ok(if text.len() > longest { Patch::TooLarge } else { Patch::Text(text) })
+    Ok(if text.len() > longest {
+        Patch::TooLarge
+    } else {
+        Patch::Text(text)
+    })
 }

@@ -228,7 +228,12 @@ impl<'r, 'q> Walk<'r, 'q> {
             return Ok(*known);
         }
         self.history.budget.check_time()?;
-        let tree_object = self.history.repo.find_object(tree)?.try_into_tree().map_err(gix::Error::from)?;
+        let tree_object = self
+            .history
+            .repo
+            .find_object(tree)?
+            .try_into_tree()
+            .map_err(gix::Error::from)?;
         let entry = tree_object.lookup_entry(self.path.iter().map(|part| part.as_bytes()))?;
         let entry = entry.map(|entry| (entry.object_id(), entry.mode().value()));
         self.at_path.insert(tree, entry);
@@ -248,7 +253,10 @@ impl<'r, 'q> Walk<'r, 'q> {
 fn sort_by_topology(all: &[Visited]) -> Vec<ObjectId> {
     let places: HashMap<ObjectId, usize> = all.iter().enumerate().map(|(at, it)| (it.node.id, at)).collect();
     let parents = |at: usize| {
-        let followed = all.get(at).map(|visited| visited.followed.as_slice()).unwrap_or_default();
+        let followed = all
+            .get(at)
+            .map(|visited| visited.followed.as_slice())
+            .unwrap_or_default();
         followed.iter().filter_map(|parent| places.get(&parent.id).copied())
     };
     let mut children = vec![0_usize; all.len()];
@@ -264,7 +272,11 @@ fn sort_by_topology(all: &[Visited]) -> Vec<ObjectId> {
                 free.push(parent);
             }
         }
-        sorted.extend(all.get(at).filter(|visited| visited.is_shown).map(|visited| visited.node.id));
+        sorted.extend(
+            all.get(at)
+                .filter(|visited| visited.is_shown)
+                .map(|visited| visited.node.id),
+        );
     }
     sorted
 }

@@ -104,7 +104,9 @@ impl Repository {
                     Some(into) => into != *commit && ancestry::is_ancestor(&mut history, *commit, into)?,
                     None => false,
                 };
-                let Some(commit) = resolve::exact(history.repo, *commit)? else { continue };
+                let Some(commit) = resolve::exact(history.repo, *commit)? else {
+                    continue;
+                };
                 branches.push(Branch {
                     name: name.clone(),
                     commit: commit::decode(&commit)?,
@@ -122,7 +124,9 @@ impl Repository {
         let read = || -> gix::Result<Vec<Tag>> {
             let mut tags = Vec::with_capacity(refs.len());
             for reference in refs {
-                let Some(commit) = resolve::exact(&repo, reference.commit)? else { continue };
+                let Some(commit) = resolve::exact(&repo, reference.commit)? else {
+                    continue;
+                };
                 let (message, created_at) = annotation(&repo, reference)?.unwrap_or_default();
                 tags.push(Tag {
                     name: reference.name.clone(),
@@ -186,7 +190,10 @@ fn annotation(repo: &gix::Repository, reference: &RefName) -> gix::Result<Option
     if reference.target == reference.commit {
         return Ok(None);
     }
-    let Some(object) = repo.try_find_object(reference.target)?.filter(|object| object.kind == Kind::Tag) else {
+    let Some(object) = repo
+        .try_find_object(reference.target)?
+        .filter(|object| object.kind == Kind::Tag)
+    else {
         return Ok(None);
     };
     let Ok(tag) = gix::objs::TagRef::from_bytes(&object.data, object.id.kind()) else {

@@ -47,7 +47,10 @@ pub(super) fn hunks(old: &[u8], new: &[u8]) -> String {
     let mut text = String::new();
     let mut together: Vec<Hunk> = Vec::new();
     for hunk in diff.hunks() {
-        if together.last().is_some_and(|last| hunk.before.start - last.before.end > 2 * CONTEXT) {
+        if together
+            .last()
+            .is_some_and(|last| hunk.before.start - last.before.end > 2 * CONTEXT)
+        {
             printer.print(&together, &mut text);
             together.clear();
         }
@@ -89,7 +92,10 @@ impl Printer<'_> {
     /// The last line above that begins like the name of something.
     fn function_above(&self, line: u32) -> String {
         let above = self.old.get(..index(line)).unwrap_or_default();
-        let begins = |line: &&&[u8]| line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || b"_$".contains(byte));
+        let begins = |line: &&&[u8]| {
+            line.first()
+                .is_some_and(|byte| byte.is_ascii_alphabetic() || b"_$".contains(byte))
+        };
         let Some(found) = above.iter().rev().find(begins) else {
             return String::new();
         };

@@ -21,7 +21,10 @@ const PATHS: [&str; 6] = ["a", "b", "dir/a", "dir/deep/c", "dir2/a", "other"];
 const AUTHORS: [&str; 2] = ["Ada Author <ada@example.com>", "Bo Builder <bo@example.org>"];
 
 fn planned() -> impl Strategy<Value = Planned> {
-    let text = prop::collection::vec(prop::sample::select(vec!["one\n", "two\n", "three\n", "four", ""]), 0..8);
+    let text = prop::collection::vec(
+        prop::sample::select(vec!["one\n", "two\n", "three\n", "four", ""]),
+        0..8,
+    );
     let change = (0..PATHS.len(), text.prop_map(|lines| lines.concat()));
     (
         prop::collection::vec(any::<Index>(), 0..3),
@@ -49,7 +52,12 @@ fn build(plan: &[Planned]) -> (Fixture, Vec<CommitId>) {
         writeln!(stream, "commit refs/raw/{number}\nmark :{}", number + 1).unwrap();
         writeln!(stream, "author {author} {time} +0000\ncommitter {author} {time} +0000").unwrap();
         writeln!(stream, "data {}\n{message}", message.len()).unwrap();
-        let mut parents: Vec<usize> = commit.parents.iter().filter(|_| number > 0).map(|parent| parent.index(number)).collect();
+        let mut parents: Vec<usize> = commit
+            .parents
+            .iter()
+            .filter(|_| number > 0)
+            .map(|parent| parent.index(number))
+            .collect();
         if parents.is_empty() && number % 9 != 0 {
             parents.push(number - 1);
         }
@@ -67,7 +75,9 @@ fn build(plan: &[Planned]) -> (Fixture, Vec<CommitId>) {
         stream.push('\n');
     }
     fixture.git_with_input(&["fast-import", "--quiet", "--force"], stream.as_bytes());
-    let ids: Vec<CommitId> = (0..plan.len()).map(|number| fixture.id(&format!("refs/raw/{number}"))).collect();
+    let ids: Vec<CommitId> = (0..plan.len())
+        .map(|number| fixture.id(&format!("refs/raw/{number}")))
+        .collect();
     for (number, id) in ids.iter().enumerate() {
         if number % 5 == 0 {
             fixture.git(&["update-ref", &format!("refs/heads/branch-{number}"), id.as_str()]);
@@ -96,20 +106,89 @@ fn queries(ids: &[CommitId]) -> Vec<(Vec<String>, LogQuery)> {
     let all = LogQuery::new(Start::Commit(ids.last().unwrap().clone()), usize::MAX);
     let mut queries = vec![
         (vec![], all.clone()),
-        (vec!["--first-parent".into()], LogQuery { first_parent: true, ..all.clone() }),
-        (vec!["--topo-order".into()], LogQuery { order: Order::Topology, ..all.clone() }),
-        (vec!["--author=Ada".into()], LogQuery { author: Some("Ada".into()), ..all.clone() }),
-        (vec!["--since=1500000300".into()], LogQuery { since: Some(1_500_000_300), ..all.clone() }),
-        (vec!["--until=1500000300".into()], LogQuery { until: Some(1_500_000_300), ..all.clone() }),
-        (vec!["--skip=2".into(), "--max-count=3".into()], LogQuery { skip: 2, take: 3, ..all.clone() }),
-        (vec!["--all".into()], LogQuery { from: Start::Everywhere, ..all.clone() }),
+        (
+            vec!["--first-parent".into()],
+            LogQuery {
+                first_parent: true,
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--topo-order".into()],
+            LogQuery {
+                order: Order::Topology,
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--author=Ada".into()],
+            LogQuery {
+                author: Some("Ada".into()),
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--since=1500000300".into()],
+            LogQuery {
+                since: Some(1_500_000_300),
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--until=1500000300".into()],
+            LogQuery {
+                until: Some(1_500_000_300),
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--skip=2".into(), "--max-count=3".into()],
+            LogQuery {
+                skip: 2,
+                take: 3,
+                ..all.clone()
+            },
+        ),
+        (
+            vec!["--all".into()],
+            LogQuery {
+                from: Start::Everywhere,
+                ..all.clone()
+            },
+        ),
     ];
     for path in PATHS.iter().chain(&["dir", "dir/", "missing", "a/b"]) {
-        let query = LogQuery { path: Some((*path).to_owned()), ..all.clone() };
-        let options = |more: &[&str]| more.iter().map(|&option| option.to_owned()).chain(["--".to_owned(), (*path).to_owned()]).collect();
-        queries.push((options(&["--first-parent"]), LogQuery { first_parent: true, ..query.clone() }));
-        queries.push((options(&["--topo-order"]), LogQuery { order: Order::Topology, ..query.clone() }));
-        queries.push((options(&["--author=example.org"]), LogQuery { author: Some("example.org".into()), ..query.clone() }));
+        let query = LogQuery {
+            path: Some((*path).to_owned()),
+            ..all.clone()
+        };
+        let options = |more: &[&str]| {
+            more.iter()
+                .map(|&option| option.to_owned())
+                .chain(["--".to_owned(), (*path).to_owned()])
+                .collect()
+        };
+        queries.push((
+            options(&["--first-parent"]),
+            LogQuery {
+                first_parent: true,
+                ..query.clone()
+            },
+        ));
+        queries.push((
+            options(&["--topo-order"]),
+            LogQuery {
+                order: Order::Topology,
+                ..query.clone()
+            },
+        ));
+        queries.push((
+            options(&["--author=example.org"]),
+            LogQuery {
+                author: Some("example.org".into()),
+                ..query.clone()
+            },
+        ));
         queries.push((options(&[]), query));
     }
     queries

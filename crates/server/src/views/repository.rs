@@ -158,7 +158,12 @@ impl<'a> CompareView<'a> {
         CompareView {
             commit: found.commits.last().map(view),
             commits: found.commits.iter().map(view).collect(),
-            diffs: found.diff.files.iter().map(|file| DiffView::new(file, asked.unidiff)).collect(),
+            diffs: found
+                .diff
+                .files
+                .iter()
+                .map(|file| DiffView::new(file, asked.unidiff))
+                .collect(),
             compare_timeout: !found.is_complete(),
             compare_same_ref: asked.from == asked.to,
             web_url: urls.compare(&project.full_path(), asked.from, dots, asked.to),

@@ -11,6 +11,7 @@ mod deployments;
 mod health;
 mod instance;
 mod projects;
+mod repository;
 mod seed;
 mod smoke;
 mod stop;

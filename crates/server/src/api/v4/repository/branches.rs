@@ -119,7 +119,10 @@ async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         })
     };
     let found = ask(&app, &cx, &project, question).await?.unwrap_or_default();
-    let branch = found.branches.first().ok_or_else(|| ApiError::thing_not_found("Branch"))?;
+    let branch = found
+        .branches
+        .first()
+        .ok_or_else(|| ApiError::thing_not_found("Branch"))?;
     if cx.method == Method::HEAD {
         return Ok(reply::no_content());
     }

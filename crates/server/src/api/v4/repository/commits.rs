@@ -63,7 +63,9 @@ async fn list(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let with_stats = cx.params.boolean("with_stats") == Some(true);
     let offset = wanted.offset;
     let question = move |repository: &Repository, limits: &Limits| wanted.find(repository, with_stats, limits);
-    let found = ask(&app, &cx, &project, question).await?.unwrap_or_else(|| Some(Vec::new()));
+    let found = ask(&app, &cx, &project, question)
+        .await?
+        .unwrap_or_else(|| Some(Vec::new()));
     let mut commits = found.ok_or_else(|| ApiError::thing_not_found("Commit"))?;
     let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
     let has_next = commits.len() > rows;

@@ -32,7 +32,9 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
         Param::text("from")
             .required()
             .doc("The commit, branch or tag to begin with"),
-        Param::text("to").required().doc("The commit, branch or tag to end with"),
+        Param::text("to")
+            .required()
+            .doc("The commit, branch or tag to end with"),
         Param::integer("from_project_id").doc("The project of `from`: this one, as there are no forks"),
         Param::boolean("straight")
             .default("false")
@@ -54,7 +56,11 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let given = |name| cx.params.text(name).unwrap_or_default().to_owned();
     let on = |name| cx.params.boolean(name) == Some(true);
     let (from, to, straight) = (given("from"), given("to"), on("straight"));
-    if let Some(id) = cx.params.integer("from_project_id").filter(|id| *id != project.project.id.0) {
+    if let Some(id) = cx
+        .params
+        .integer("from_project_id")
+        .filter(|id| *id != project.project.id.0)
+    {
         return Err(ApiError::not_a_fork(id, cx.path_param("id")));
     }
     let question = move |repository: &Repository, limits: &Limits| {

@@ -28,7 +28,9 @@ pub mod refs;
 pub mod tags;
 
 const ID: Param = Param::text("id").in_path().doc("The project's id or URL-encoded path");
-const SHA: Param = Param::text("sha").in_path().doc("A commit id, or the name of a branch or tag");
+const SHA: Param = Param::text("sha")
+    .in_path()
+    .doc("A commit id, or the name of a branch or tag");
 const SEARCH: Param =
     Param::text("search").doc("Only names with this text in them; `^text` at their beginning, `text$` at their end");
 
