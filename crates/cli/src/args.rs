@@ -24,10 +24,11 @@ use landfall_domain::{
     token::Scopes,
     user::UserState,
 };
+use landfall_net::Network;
 
 use self::report::{RecordArgs, RunArgs, SpoolCommand};
 use crate::{
-    config::values::{ExternalUrl, Limit, Listen, Network, Seconds},
+    config::values::{ExternalUrl, Limit, Listen, Seconds},
     logging::LogFormat,
     output::Format,
 };
@@ -278,7 +279,7 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "SCOPE,..", default_value = "api", value_parser = Scopes::parse)]
         scopes: Scopes,
         /// Day on which it ends, at 00:00 UTC [default: never]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         expires_at: Option<Date>,
     },
     /// List a user's tokens, without their secrets
@@ -395,7 +396,7 @@ pub(crate) enum MemberCommand {
         #[arg(value_parser = level)]
         level: AccessLevel,
         /// Day on which the membership ends, at 00:00 UTC [default: never]
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         expires_at: Option<Date>,
     },
     /// List the members of a project
@@ -463,6 +464,10 @@ fn one_of<T: Copy + Send + Sync + 'static>(
         found.ok_or("it is none of the words")
     };
     PossibleValuesParser::new(all.iter().map(|value| word(*value))).try_map(find)
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "a day is YEAR-MONTH-DAY, such as 2030-12-31")
 }
 
 fn level(text: &str) -> Result<AccessLevel, &'static str> {

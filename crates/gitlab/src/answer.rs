@@ -1,7 +1,10 @@
 //! From a request to an answer in memory: the one place where something is sent.
 
-use reqwest::{RequestBuilder, header::HeaderMap};
-use serde::de::DeserializeOwned;
+use landfall_net::{
+    Client, Request,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, Refusal};
 
@@ -18,27 +21,20 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Sends a request and reads what comes back.
-    pub(crate) async fn to(request: RequestBuilder) -> Result<Answer, Error> {
-        let (client, request) = request.build_split();
-        let request = request.map_err(Error::Setup)?;
+    pub(crate) async fn to(client: &Client, request: Request) -> Result<Answer, Error> {
         let place = format!("{} {}", request.method(), request.url());
-        let transport = |source: reqwest::Error| Error::Transport {
-            place: place.clone(),
-            source: source.without_url(),
+        let answer = match client.send(request, LONGEST).await {
+            Ok(answer) => answer,
+            Err(source) => return Err(Error::of(place, source)),
         };
-        let mut response = client.execute(request).await.map_err(transport)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > LONGEST {
-                return Err(Error::TooLong { place, limit: LONGEST });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let (status, headers) = (response.status(), response.headers().clone());
-        if status.is_success() {
-            Ok(Answer { place, headers, body })
+        if answer.status.is_success() {
+            Ok(Answer {
+                place,
+                headers: answer.headers,
+                body: answer.body,
+            })
         } else {
-            Err(Box::new(Refusal::new(place, status, &headers, &body)).into())
+            Err(Box::new(Refusal::new(place, answer.status, &answer.headers, &answer.body)).into())
         }
     }
 
@@ -54,4 +50,13 @@ impl Answer {
     pub(crate) fn place(&self) -> &str {
         &self.place
     }
+}
+
+/// A request with a body.
+pub(crate) fn with_json(mut request: Request, body: &impl Serialize) -> Result<Request, Error> {
+    let body = serde_json::to_vec(body).map_err(|error| Error::Unsendable(error.into()))?;
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(CONTENT_TYPE, json);
+    *request.body_mut() = Some(body.into());
+    Ok(request)
 }

@@ -1,11 +1,10 @@
 //! The client itself: one server, one token.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
-use reqwest::{
-    Method, RequestBuilder,
-    header::{HeaderMap, HeaderName, HeaderValue},
-    redirect,
+use landfall_net::{
+    Method, Reach, Request,
+    header::{HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -15,21 +14,17 @@ use crate::{
     deployments::Deployments,
     error::Error,
     project::ProjectRef,
-    tls,
     types::{Project, User, Version},
 };
 
-/// A server that does not take a connection within this is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A whole exchange; GitLab itself gives up on a request after 60 seconds.
-const TIMEOUT: Duration = Duration::from_secs(90);
 const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
 
 /// A server and somebody's access to it. Cheap to clone; connections are kept and shared.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    net: landfall_net::Client,
     api: Url,
+    token: HeaderValue,
 }
 
 /// Shows no token.
@@ -47,6 +42,11 @@ impl Client {
     /// A redirect is answered as the refusal that it is, with the new place in its message: following it would show the
     /// token to another server, or turn a POST into a GET.
     pub fn new(base_url: &str, token: &str) -> Result<Client, Error> {
+        Client::within(Reach::Anywhere, base_url, token)
+    }
+
+    /// The same, for a server that must be within a reach.
+    pub fn within(reach: Reach, base_url: &str, token: &str) -> Result<Client, Error> {
         let wrong = || Error::Address(base_url.to_owned());
         let mut api = Url::parse(base_url).map_err(|_| wrong())?;
         if !matches!(api.scheme(), "http" | "https") {
@@ -60,16 +60,8 @@ impl Client {
             .extend(["api", "v4"]);
         let mut token = HeaderValue::from_str(token).map_err(|_| Error::Token)?;
         token.set_sensitive(true);
-        let http = reqwest::Client::builder()
-            .default_headers(HeaderMap::from_iter([(PRIVATE_TOKEN, token)]))
-            .user_agent(concat!("landfall/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .tls_backend_preconfigured(tls::config(api.scheme())?)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(Error::Setup)?;
-        Ok(Client { http, api })
+        let net = landfall_net::Client::new(reach).map_err(Error::Setup)?;
+        Ok(Client { net, api, token })
     }
 
     /// What deployments can be asked for.
@@ -94,7 +86,7 @@ impl Client {
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
-        Answer::to(self.request(Method::GET, self.url(segments))).await?.json()
+        self.send(self.request(Method::GET, self.url(segments))).await?.json()
     }
 
     /// An address below the API; each segment is encoded as one, so a path of a project keeps its slashes as `%2F`.
@@ -107,7 +99,13 @@ impl Client {
         url
     }
 
-    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        self.http.request(method, url)
+    pub(crate) fn request(&self, method: Method, url: Url) -> Request {
+        let mut request = Request::new(method, url);
+        request.headers_mut().insert(PRIVATE_TOKEN, self.token.clone());
+        request
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, Error> {
+        Answer::to(&self.net, request).await
     }
 }

@@ -1,11 +1,11 @@
 //! Deployments: list, get, create, update, delete (reference 6).
 
-use reqwest::Method;
+use landfall_net::Method;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::Answer,
+    answer::with_json,
     client::Client,
     error::Error,
     pages::Pages,
@@ -57,24 +57,23 @@ impl<'a> Deployments<'a> {
 
     /// A project's deployments, a page at a time.
     pub fn list(self, project: impl Into<ProjectRef>, query: &Query) -> Result<Pages<'a, Deployment>, Error> {
-        let url = self.url(&project.into(), None);
-        let request = self.client.request(Method::GET, url).query(query);
-        let first = request.build().map_err(Error::Setup)?.url().clone();
+        let mut first = self.url(&project.into(), None);
+        let query = serde_urlencoded::to_string(query).map_err(|error| Error::Unsendable(error.into()))?;
+        first.set_query(Some(&query).filter(|query| !query.is_empty()).map(String::as_str));
         Ok(Pages::new(self.client, first))
     }
 
     /// One, by its id (not its iid).
     pub async fn get(self, project: impl Into<ProjectRef>, id: i64) -> Result<Deployment, Error> {
         let url = self.url(&project.into(), Some(id));
-        Answer::to(self.client.request(Method::GET, url)).await?.json()
+        self.client.send(self.client.request(Method::GET, url)).await?.json()
     }
 
     /// Records one. A project whose environment runs the very same thing already answers with that one.
     pub async fn create(self, project: impl Into<ProjectRef>, new: &NewDeployment) -> Result<Deployment, Error> {
         let url = self.url(&project.into(), None);
-        Answer::to(self.client.request(Method::POST, url).json(new))
-            .await?
-            .json()
+        let request = with_json(self.client.request(Method::POST, url), new)?;
+        self.client.send(request).await?.json()
     }
 
     /// Changes where one stands.
@@ -85,15 +84,14 @@ impl<'a> Deployments<'a> {
         change: &UpdateDeployment,
     ) -> Result<Deployment, Error> {
         let url = self.url(&project.into(), Some(id));
-        Answer::to(self.client.request(Method::PUT, url).json(change))
-            .await?
-            .json()
+        let request = with_json(self.client.request(Method::PUT, url), change)?;
+        self.client.send(request).await?.json()
     }
 
     /// Deletes one. The server refuses for what is running and for what an environment runs now.
     pub async fn delete(self, project: impl Into<ProjectRef>, id: i64) -> Result<(), Error> {
         let url = self.url(&project.into(), Some(id));
-        Answer::to(self.client.request(Method::DELETE, url)).await?;
+        self.client.send(self.client.request(Method::DELETE, url)).await?;
         Ok(())
     }
 

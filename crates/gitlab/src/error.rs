@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{StatusCode, header::HeaderMap};
+use landfall_net::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 /// The longest text of an answer that is not JSON that is shown.
@@ -19,20 +19,25 @@ pub enum Error {
     Token,
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up")]
-    Setup(#[source] reqwest::Error),
-    /// TLS could not be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[source] rustls::Error),
-    /// The address is `https`, and the machine trusts no certificate at all.
-    #[error("this machine has no trusted certificates; install them, or name a file of them in SSL_CERT_FILE")]
-    NoCertificates,
+    Setup(#[source] landfall_net::Error),
+    /// The request cannot be written down.
+    #[error("the request cannot be written down")]
+    Unsendable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The server must not be asked from here: it is not within the client's reach, or cannot be trusted.
+    #[error("{place} was not sent")]
+    Unreachable {
+        /// Method and address.
+        place: String,
+        /// Why not.
+        source: landfall_net::Error,
+    },
     /// No complete answer came: no connection, a time-out, a connection that broke.
     #[error("{place} did not answer")]
     Transport {
         /// Method and address.
         place: String,
         /// What the network said.
-        source: reqwest::Error,
+        source: landfall_net::Error,
     },
     /// The server answered that it will not.
     #[error(transparent)]
@@ -62,6 +67,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// What kept a request from its answer.
+    pub(crate) fn of(place: String, source: landfall_net::Error) -> Error {
+        match source {
+            landfall_net::Error::Transport(_) => Error::Transport { place, source },
+            landfall_net::Error::TooLong(limit) => Error::TooLong { place, limit },
+            _ => Error::Unreachable { place, source },
+        }
+    }
+
     /// The server's refusal, if it is one.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {

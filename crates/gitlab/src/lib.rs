@@ -12,7 +12,6 @@ mod error;
 mod pages;
 mod project;
 mod query;
-mod tls;
 mod types;
 
 pub use crate::{

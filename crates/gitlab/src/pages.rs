@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use reqwest::{
+use landfall_net::{
     Method,
     header::{HeaderMap, LINK},
 };
@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    answer::Answer,
     client::Client,
     error::{Error, number},
 };
@@ -46,7 +45,7 @@ impl<'a, T: DeserializeOwned> Pages<'a, T> {
         let Some(url) = &self.next else {
             return Ok(None);
         };
-        let answer = Answer::to(self.client.request(Method::GET, url.clone())).await?;
+        let answer = self.client.send(self.client.request(Method::GET, url.clone())).await?;
         let next = next_of(url, &answer.headers);
         if next.as_ref() == Some(url) {
             return Err(Error::Loop {
@@ -88,7 +87,7 @@ fn next_of(url: &Url, headers: &HeaderMap) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use landfall_net::header::HeaderValue;
 
     use super::*;
 

@@ -8,6 +8,7 @@ use landfall_store::Store;
 
 use crate::{
     api::{routes::Routes, throttle::Throttle},
+    jobs::Wakes,
     urls::Urls,
 };
 
@@ -45,6 +46,10 @@ pub struct App {
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
     pub(crate) routes: Routes,
+    /// Wakes background jobs.
+    pub(crate) wakes: Wakes,
+    /// The name of this process among those that share the database, new at each start.
+    pub(crate) node: String,
 }
 
 impl App {
@@ -57,6 +62,15 @@ impl App {
             urls: Urls::new(&settings.external_url),
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             routes: Routes::new()?,
+            wakes: Wakes::new(),
+            node: node_name()?,
         })
     }
+}
+
+/// A name that no other process has.
+fn node_name() -> Result<String, crate::BuildError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(random)))
 }

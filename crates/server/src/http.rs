@@ -97,7 +97,7 @@ impl Service {
                 let query = parts.uri.query().unwrap_or_default();
                 health::readiness(&self.app, query.split('&').any(|pair| pair == "all=1")).await
             }
-            "/-/metrics" => reply::plain(StatusCode::OK, self.metrics.render(&self.app)),
+            "/-/metrics" => reply::figures(self.metrics.render(&self.app)),
             "/" => reply::plain(StatusCode::OK, self.welcome()),
             _ => reply::plain(StatusCode::NOT_FOUND, "404 Not Found\n"),
         }

@@ -6,6 +6,7 @@ pub mod app;
 mod health;
 pub mod hooks_in;
 mod http;
+pub mod jobs;
 mod metrics;
 pub mod ops;
 pub mod serve;
@@ -28,4 +29,7 @@ pub enum BuildError {
     /// Another recorder of metrics is there already.
     #[error("the recorder of metrics cannot be set up: {0}")]
     Metrics(String),
+    /// The operating system gave no random bytes.
+    #[error("the operating system gives no random bytes")]
+    NoRandomness(#[from] getrandom::Error),
 }

@@ -26,7 +26,7 @@ use tokio::{runtime, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::{App, Metrics, http::Service};
+use crate::{App, Metrics, http::Service, jobs};
 
 /// After a failure to accept (too many open files, above all) the next try comes this much later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -46,6 +46,8 @@ pub struct Options {
     pub header_timeout: Duration,
     /// A client that does not finish sending a body within this is answered 408.
     pub body_timeout: Duration,
+    /// Whether this process does background jobs.
+    pub jobs: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             grace: Duration::from_secs(10),
             header_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_mins(1),
+            jobs: true,
         }
     }
 }
@@ -99,13 +102,17 @@ pub fn run_and_tell(
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.spawn(keep_up(metrics.clone()));
+    let jobs = options
+        .jobs
+        .then(|| jobs::spawn(Arc::clone(app), stop.clone(), options.grace))
+        .transpose()?;
     // Connections have been taken by the kernel since the listener was bound; now there is somebody to answer them.
     ready();
     runtime.block_on(accept(listener, &senders, stop))?;
     drop(senders);
-    for worker in workers {
-        if worker.join().is_err() {
-            warn!("a worker ended by a panic");
+    for thread in workers.into_iter().chain(jobs) {
+        if thread.join().is_err() {
+            warn!("a thread ended by a panic");
         }
     }
     Ok(())

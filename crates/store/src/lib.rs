@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod environments;
 pub mod events;
 pub mod jobs;
+pub mod leases;
 pub mod members;
 pub mod namespaces;
 pub mod project_list;

@@ -26,8 +26,11 @@ const STATEMENT_CACHE: usize = 512;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What each connection of the store is set to: waiting for somebody else's lock ends where SQLite's waiting does, and a
-/// node that was cut off in the middle of a transaction does not hold up the others for ever.
-const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
+/// node that was cut off in the middle of a transaction does not hold up the others for ever. A server that answers before
+/// it flushes is told not to; one that waits for its standbys too goes on doing so.
+const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
+                        SELECT set_config('synchronous_commit', 'on', false) \
+                        WHERE current_setting('synchronous_commit') = 'off'";
 /// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
 /// that no other program on the same database uses.
 const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632)";

@@ -144,12 +144,13 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 /// Every statement of the store, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
-    let modules: [&[Stmt]; 10] = [
+    let modules: &[&[Stmt]] = &[
         crate::deployments::STATEMENTS,
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
         crate::jobs::STATEMENTS,
+        crate::leases::STATEMENTS,
         crate::members::STATEMENTS,
         crate::namespaces::STATEMENTS,
         crate::projects::STATEMENTS,

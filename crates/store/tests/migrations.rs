@@ -15,28 +15,38 @@ fn fresh(engine: Engine) -> TestDatabase {
     }
 }
 
+/// The names of all migrations, in order, and the number of the last one.
+fn migrations() -> (Vec<String>, i64) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut numbered: Vec<(i64, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .map(|name| {
+            (
+                name.trim_start_matches('V')
+                    .split_once("__")
+                    .unwrap()
+                    .0
+                    .parse()
+                    .unwrap(),
+                name,
+            )
+        })
+        .collect();
+    numbered.sort();
+    let newest = numbered.last().unwrap().0;
+    (numbered.into_iter().map(|(_, name)| name).collect(), newest)
+}
+
 #[test]
 fn a_fresh_database_gets_everything_once() {
     for engine in Engine::ALL {
         let database = fresh(engine);
+        let (names, version) = migrations();
         let first = migrate(database.url()).unwrap();
-        assert_eq!(
-            first,
-            Migrated {
-                applied: vec!["V1__init".to_owned(), "V2__reports".to_owned()],
-                version: 2
-            },
-            "{engine:?}"
-        );
+        assert_eq!((first.applied, first.version), (names, version), "{engine:?}");
         let second = migrate(database.url()).unwrap();
-        assert_eq!(
-            second,
-            Migrated {
-                applied: Vec::new(),
-                version: 2
-            },
-            "{engine:?}"
-        );
+        assert_eq!((second.applied, second.version), (Vec::new(), version), "{engine:?}");
     }
 }
 
@@ -60,15 +70,20 @@ fn a_database_of_a_newer_version_is_refused() {
     for engine in Engine::ALL {
         let database = fresh(engine);
         migrate(database.url()).unwrap();
+        let later = migrations().1 + 1;
         run_sql(
             database.url(),
-            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
-             VALUES (3, 'later', '2026-01-01T00:00:00Z', '1')",
+            &format!(
+                "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
+                 VALUES ({later}, 'later', '2026-01-01T00:00:00Z', '1')"
+            ),
         );
         assert_eq!(
             refusal(migrate(database.url())),
-            "the database was changed by a newer version of Landfall (migration V3__later); run that version, or \
-             restore a backup made before it",
+            format!(
+                "the database was changed by a newer version of Landfall (migration V{later}__later); run that version, \
+                 or restore a backup made before it"
+            ),
             "{engine:?}"
         );
     }

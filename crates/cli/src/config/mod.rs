@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use landfall_net::Network;
 use landfall_server::{RateLimit, Urls};
 use landfall_store::DatabaseUrl;
 
@@ -21,7 +22,7 @@ use crate::{
     output::Format,
 };
 use file::File;
-use values::{ExternalUrl, Limit, Listen, Network, Seconds};
+use values::{ExternalUrl, Limit, Listen, Seconds};
 
 const DATA_DIR: &str = "landfall-data";
 const LISTEN: &str = "127.0.0.1:8080";

@@ -1,12 +1,6 @@
 //! The values of configuration that have a form of their own.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    num::NonZeroUsize,
-    str::FromStr,
-    time::Duration,
-};
+use std::{fmt, num::NonZeroUsize, str::FromStr, time::Duration};
 
 use landfall_server::RateLimit;
 use url::Url;
@@ -55,58 +49,6 @@ impl FromStr for ExternalUrl {
             Ok(ExternalUrl(url.as_str().trim_end_matches('/').to_owned()))
         } else {
             Err(says)
-        }
-    }
-}
-
-/// A range of addresses: `10.0.0.0/8`, `fd00::/8`, or one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Network {
-    /// First address of the range.
-    pub(crate) address: IpAddr,
-    /// Bits that all its addresses have in common.
-    pub(crate) prefix: u8,
-}
-
-impl FromStr for Network {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Network, Self::Err> {
-        let says = "a range is ADDRESS/BITS, such as 10.0.0.0/8 or fd00::/8";
-        let (address, prefix) = text.trim().split_once('/').unwrap_or((text.trim(), ""));
-        let address: IpAddr = address.parse().map_err(|_| says)?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = if text.contains('/') {
-            prefix.parse().map_err(|_| says)?
-        } else {
-            longest
-        };
-        if prefix > longest {
-            return Err(says);
-        }
-        if first_of(address, prefix) != address {
-            return Err("its address has bits beyond the range; write 10.0.0.0/8, not 10.1.2.3/8");
-        }
-        Ok(Network { address, prefix })
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
-    }
-}
-
-/// The first address of the range that an address is in.
-fn first_of(address: IpAddr, prefix: u8) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
-            Ipv4Addr::from(u32::from(address) & mask).into()
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
-            Ipv6Addr::from(u128::from(address) & mask).into()
         }
     }
 }
@@ -173,33 +115,6 @@ mod tests {
             "http://u:p@h",
             "http://h?x=1",
             "http://h/#x",
-        ] {
-            assert!(parsed(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn ranges_have_no_bits_beyond_their_prefix() {
-        let parsed = |text: &str| text.parse::<Network>().map(|network| network.to_string());
-        for (text, shown) in [
-            ("10.0.0.0/8", "10.0.0.0/8"),
-            ("127.0.0.1", "127.0.0.1/32"),
-            ("0.0.0.0/0", "0.0.0.0/0"),
-            ("::1", "::1/128"),
-            ("fd00::/8", "fd00::/8"),
-            ("::/0", "::/0"),
-        ] {
-            assert_eq!(parsed(text), Ok(shown.to_owned()));
-        }
-        for wrong in [
-            "",
-            "10.0.0.0/",
-            "10.0.0.0/33",
-            "::/129",
-            "10.1.2.3/8",
-            "fd00::1/8",
-            "host/8",
-            "10.0.0.0/-1",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }

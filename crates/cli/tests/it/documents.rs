@@ -142,3 +142,34 @@ fn what_is_not_a_command_is_wrong_usage() {
         "wrong usage touches nothing"
     );
 }
+
+#[test]
+fn wrong_usage_is_told_what_would_be_right() {
+    let world = World::new(Engine::Sqlite);
+    let ends = ["--expires-at", "tomorrow"];
+    for (arguments, right) in [
+        (
+            [&["token", "create", "--user", "alice"][..], &ends].concat(),
+            "YEAR-MONTH-DAY, such as 2030-12-31",
+        ),
+        (
+            [&["member", "set", "1", "alice", "developer"][..], &ends].concat(),
+            "YEAR-MONTH-DAY, such as 2030-12-31",
+        ),
+        (vec!["member", "set", "1", "alice", "boss"], "guest, planner, reporter"),
+        (
+            vec!["token", "create", "--user", "alice", "--scopes", "x"],
+            "api, read_api, read_user and sudo",
+        ),
+        (vec!["project", "create", "app"], "GROUP/PROJECT"),
+        (vec!["serve", "--listen", "8080"], "such as 127.0.0.1:8080"),
+        (
+            vec!["user", "list", "--database-url", "mysql://h"],
+            "sqlite:PATH or postgres://",
+        ),
+    ] {
+        let answer = world.run(&arguments);
+        assert_eq!(answer.code, 2, "{arguments:?}");
+        assert!(answer.stderr.contains(right), "{}", answer.stderr);
+    }
+}

@@ -1,4 +1,4 @@
-//! What an answer is made of: one body type for the whole server, and the two content types that it sends.
+//! What an answer is made of: one body type for the whole server, and the content types that it sends.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -16,6 +16,11 @@ pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
 /// An answer with the content type `text/plain`.
 pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
     with_type(status, "text/plain", body.into())
+}
+
+/// Figures in the text format of Prometheus, whose version readers want to be told.
+pub fn figures(body: impl Into<Bytes>) -> Response<Body> {
+    with_type(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", body.into())
 }
 
 /// The answer of a successful DELETE: 204, neither body nor content type (reference 2.3).

@@ -61,7 +61,10 @@ each_engine!(
         let took = r#"landfall_http_request_duration_seconds_count{method="GET",route="/projects/{id}/deployments"}"#;
         let lines = [ok, refused, other, took];
         let before = metrics();
-        assert_eq!(before.header("content-type"), Some("text/plain"));
+        assert_eq!(
+            before.header("content-type"),
+            Some("text/plain; version=0.0.4; charset=utf-8")
+        );
         let root = [("PRIVATE-TOKEN", "root-token")];
         let list = "/api/v4/projects/countable%2Fthing/deployments?environment=uncountable";
         raw::ask(&server, "GET", list, &root, b"");

@@ -32,6 +32,7 @@ fn patient() -> Options {
         grace: AN_HOUR,
         header_timeout: AN_HOUR,
         body_timeout: AN_HOUR,
+        jobs: true,
     }
 }
 

@@ -25,7 +25,12 @@ async fn findings(store: &Store) -> String {
     let mut lines = Vec::new();
     for finding in findings {
         if !["engine", "size", "durability", "integrity"].contains(&finding.name) {
-            lines.push(format!("{:?} {}: {}", finding.level, finding.name, finding.text));
+            // The number of the schema grows with every migration.
+            let text = match finding.text.split_once("is the newest (") {
+                Some((before, _)) => format!("{before}is the newest."),
+                None => finding.text,
+            };
+            lines.push(format!("{:?} {}: {text}", finding.level, finding.name));
         }
     }
     lines.join("\n")
@@ -61,7 +66,7 @@ async fn a_healthy_database_has_nothing_to_complain_about() {
     let found = findings(&on_sqlite).await;
     assert_eq!(found, findings(&on_postgres).await);
     insta::assert_snapshot!(found, @"
-    Ok schema: The schema is the newest (2).
+    Ok schema: The schema is the newest.
     Ok references: Every row that another one refers to exists.
     Ok counters: The counters of deployments agree with the deployments.
     Ok environments: Every deployment is in an environment of its own project.
@@ -105,7 +110,7 @@ async fn what_is_wrong_is_found() {
     }
     all.dedup();
     insta::assert_snapshot!(all.join("\n\n"), @"
-    Ok schema: The schema is the newest (2).
+    Ok schema: The schema is the newest.
     Ok references: Every row that another one refers to exists.
     Failure counters: Projects whose counter of deployments does not agree with their deployments: 2.
     Failure environments: Deployments in an environment of another project: 1.

@@ -10,6 +10,7 @@ mod doctor;
 mod environments;
 mod events;
 mod jobs;
+mod leases;
 mod members;
 mod namespaces;
 mod project_list;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod connections;
+mod durable;
 mod model;
 mod together;
 mod world;

@@ -34,8 +34,9 @@ use super::Caller;
 /// What the clock says: 2026-01-02T03:04:05.678901Z.
 pub(crate) const NOW: Timestamp = Timestamp(1_767_323_045_678_901);
 
-/// A running server. It ends with this value.
+/// A running server. It ends with this value. Its background jobs run when [`TestServer::run_jobs`] says so.
 pub(crate) struct TestServer {
+    pub(crate) app: Arc<App>,
     pub(crate) store: Store,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) url: String,
@@ -56,6 +57,7 @@ impl TestServer {
         let options = Options {
             threads: 2,
             grace: Duration::from_secs(5),
+            jobs: false,
             ..Options::default()
         };
         TestServer::start(engine, options, change)
@@ -78,8 +80,9 @@ impl TestServer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = Stop::default();
         let stops = stop.clone();
+        let served = Arc::clone(&app);
         let thread = thread::spawn(move || {
-            serve::run(&app, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
+            serve::run(&served, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
         });
         // The client insists on knowing its cryptography, though it only speaks http here.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -88,6 +91,7 @@ impl TestServer {
             .build()
             .unwrap();
         TestServer {
+            app,
             store,
             clock,
             url,
@@ -101,6 +105,12 @@ impl TestServer {
     /// Waits until the server has ended of itself.
     pub(crate) fn wait(&mut self) {
         self.thread.take().unwrap().join().unwrap();
+    }
+
+    /// Runs the background jobs until none has anything left to do.
+    #[expect(dead_code, reason = "no job needs it yet")]
+    pub(crate) async fn run_jobs(&self) {
+        landfall_server::jobs::run_all(&self.app).await.unwrap();
     }
 
     /// Changes the database behind the server's back, as the command line does.

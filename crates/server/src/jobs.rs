@@ -1,0 +1,80 @@
+//! Background jobs: work that no request waits for.
+//!
+//! A job is a line in [`JOBS`], a look whether something is due, and a function that does one small step of it: a transaction
+//! or two, or one request to somebody else. Steps are repeated as long as there is more to do, then the job sleeps until its
+//! time comes or somebody [wakes](Wakes::wake) it. A server that has nothing to do writes nothing. A node that dies in the middle of a step loses nothing: what is to be done is in the database,
+//! never only in memory, and a step that is done twice does no harm.
+
+mod runner;
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use landfall_domain::time::Timestamp;
+use landfall_store::Conn;
+use tokio::sync::Notify;
+
+use crate::{App, ops::Refusal};
+
+pub use runner::run_all;
+pub(crate) use runner::spawn;
+
+/// Every background job.
+pub(crate) const JOBS: &[&Job] = &[];
+
+/// A background job.
+pub(crate) struct Job {
+    /// Its name in logs, and that of its lease.
+    pub(crate) name: &'static str,
+    /// After this at the latest it looks again whether there is something to do: another process may have made work.
+    pub(crate) every: Duration,
+    /// Which nodes do it.
+    pub(crate) nodes: Nodes,
+    /// Whether there is something to do now; a short read.
+    pub(crate) due: fn(&mut Conn<'_>, Timestamp) -> Result<bool, landfall_store::Error>,
+    /// Does the next step.
+    pub(crate) step: fn(Arc<App>) -> Step,
+}
+
+/// The nodes that do a job, where several share a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "no job needs it yet")]
+pub(crate) enum Nodes {
+    /// Each of them: the job itself sees to it that no two do the same, by leases on its rows.
+    All,
+    /// One at a time. A step must take much less than a minute.
+    One,
+}
+
+/// A step that is under way.
+pub(crate) type Step = Pin<Box<dyn Future<Output = Result<Left, Refusal>> + Send>>;
+
+/// What a step has left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Nothing, for now.
+    Nothing,
+    /// The next step can follow at once.
+    More,
+}
+
+/// The bells of all jobs.
+pub(crate) struct Wakes(Vec<Notify>);
+
+impl Wakes {
+    pub(crate) fn new() -> Wakes {
+        Wakes(JOBS.iter().map(|_| Notify::new()).collect())
+    }
+
+    /// Tells a job that there is something to do. One that is busy will look once more before it sleeps.
+    #[expect(dead_code, reason = "no job needs it yet")]
+    pub(crate) fn wake(&self, job: &Job) {
+        if let Some(bell) = self.bell(job) {
+            bell.notify_one();
+        }
+    }
+
+    fn bell(&self, job: &Job) -> Option<&Notify> {
+        let place = JOBS.iter().position(|known| known.name == job.name)?;
+        self.0.get(place)
+    }
+}

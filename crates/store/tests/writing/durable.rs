@@ -1,0 +1,44 @@
+//! What an answer promises about the disk. No test can take the power away, so this looks at what the engines were told.
+
+use landfall_store::{
+    Tx,
+    testing::{Engine, first_column, run_sql},
+};
+
+use crate::world::begun;
+
+/// What the connection that writes is set to.
+async fn setting(store: &landfall_store::Store, sql: &'static str) -> String {
+    let told: Result<_, landfall_store::Error> = store.write(move |tx: &mut Tx<'_>| first_column(tx, sql)).await;
+    told.unwrap().concat()
+}
+
+#[tokio::test]
+async fn sqlite_flushes_before_a_commit_ends() {
+    let (_database, store) = begun(Engine::Sqlite).await;
+    // In WAL mode only FULL (2) flushes at each commit; NORMAL (1) does so at checkpoints alone.
+    let sql = "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous";
+    assert_eq!(setting(&store, sql).await, "2");
+    assert_eq!(
+        setting(&store, "SELECT journal_mode FROM pragma_journal_mode").await,
+        "wal"
+    );
+}
+
+#[tokio::test]
+async fn postgresql_flushes_before_a_commit_ends_whatever_its_default() {
+    let (database, store) = begun(Engine::Postgres).await;
+    let sql = "SELECT current_setting('synchronous_commit')";
+    assert_eq!(setting(&store, sql).await, "on");
+    for (default, used) in [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")] {
+        let change = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = {default}', current_database()); END $$"
+        );
+        run_sql(database.url(), &change);
+        assert_eq!(
+            setting(&database.open(), sql).await,
+            used,
+            "where the default is {default}"
+        );
+    }
+}
