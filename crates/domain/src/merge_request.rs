@@ -3,7 +3,13 @@
 //!
 //! [`recognise`] reads one message. It guesses nothing: what a message does not say is unknown.
 
-/// Whose way of writing a message has.
+mod forge_url;
+mod record;
+
+pub use forge_url::{ForgeUrlError, parse_forge_url};
+pub use record::{MergeRequest, MergeRequestFilter, MergeRequestOrder, Person, sort};
+
+/// Whose words a message uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Forge {
     /// `See merge request group/project!12`.

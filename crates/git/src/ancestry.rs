@@ -38,22 +38,71 @@ impl Repository {
         find().map_err(|failure| failure.at(self.path()))
     }
 
-    /// What `git rev-list from..to` lists: the commits that `to` has and `from` has not, the newest first. `None` for
-    /// `from` means everything that `to` has. More than [`Limits::listed`] are [`Error::TooMuch`].
-    pub fn range(&self, from: Option<&CommitId>, to: &CommitId, limits: &Limits) -> Result<Vec<Commit>, Error> {
+    /// What `git rev-list from..to` lists: the commits that `to` has and `from` has not, the newest first. Of more than
+    /// [`Limits::listed`], the newest.
+    pub fn range(&self, from: &CommitId, to: &CommitId, limits: &Limits) -> Result<Vec<Commit>, Error> {
         let mut repo = open(self.path())?;
         let mut history = History::new(&mut repo, Budget::new(limits));
         let mut find = || -> Result<Vec<Commit>, Failure> {
-            let (from, Some(to)) = (from.and_then(object_id), object_id(to)) else {
+            let (from, Some(to)) = (object_id(from), object_id(to)) else {
                 return Ok(Vec::new());
             };
-            let ids = range(&mut history, from, to)?;
-            if ids.len() > limits.listed {
-                return Err(Failure::TooMuch);
-            }
+            let mut ids = range(&mut history, from, to)?;
+            ids.truncate(limits.listed);
             decode_all(history.repo, &ids)
         };
         find().map_err(|failure| failure.at(self.path()))
+    }
+
+    /// The commits that brought a commit to the line of first parents that ends at `tip`: the one on that line, the one on
+    /// the line that it merged, and so on, down to the commit itself. Empty if `tip` does not have the commit.
+    pub fn brought_by(&self, commit: &CommitId, tip: &CommitId, limits: &Limits) -> Result<Vec<Commit>, Error> {
+        let mut repo = open(self.path())?;
+        let mut history = History::new(&mut repo, Budget::new(limits));
+        let mut find = || -> Result<Vec<Commit>, Failure> {
+            let (Some(commit), Some(tip)) = (object_id(commit), object_id(tip)) else {
+                return Ok(Vec::new());
+            };
+            let ids = way_down(&mut history, commit, tip)?;
+            decode_all(history.repo, &ids)
+        };
+        find().map_err(|failure| failure.at(self.path()))
+    }
+}
+
+/// On each line of first parents the oldest commit that has the wanted one.
+fn way_down(history: &mut History<'_>, commit: ObjectId, tip: ObjectId) -> Result<Vec<ObjectId>, Failure> {
+    let mut known = HashMap::from([(commit, true)]);
+    let mut found = Vec::new();
+    if !contains(history, &mut known, tip)? {
+        return Ok(found);
+    }
+    let mut at = tip;
+    loop {
+        let mut parents = match history.node(at)? {
+            Some(node) if at != commit => node.parents.clone(),
+            _ => Vec::new(),
+        }
+        .into_iter();
+        let first = parents.next();
+        if let Some(first) = first
+            && contains(history, &mut known, first)?
+        {
+            at = first;
+            continue;
+        }
+        found.push(at);
+        let mut merged = None;
+        for parent in parents {
+            if contains(history, &mut known, parent)? {
+                merged = Some(parent);
+                break;
+            }
+        }
+        match merged {
+            Some(parent) => at = parent,
+            None => return Ok(found),
+        }
     }
 }
 

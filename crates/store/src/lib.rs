@@ -14,6 +14,7 @@ pub mod events;
 pub mod jobs;
 pub mod leases;
 pub mod members;
+pub mod merge_requests;
 pub mod namespaces;
 pub mod project_list;
 pub mod projects;

@@ -75,6 +75,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,

@@ -219,7 +219,7 @@ proptest! {
         let repository = fixture.repository();
         for [one, other, third] in &picks {
             let (one, other, third) = (one.get(&ids), other.get(&ids), third.get(&ids));
-            let range = repository.range(Some(one), other, &LIMITS).unwrap();
+            let range = repository.range(one, other, &LIMITS).unwrap();
             let range: Vec<String> = range.iter().map(|commit| commit.id.to_string()).collect();
             prop_assert_eq!(range, lines(&fixture.git(&["rev-list", &format!("{one}..{other}")])));
             for commits in [vec![one.clone(), other.clone()], vec![one.clone(), other.clone(), third.clone()]] {

@@ -13,6 +13,7 @@ pub mod delete_deployment;
 pub mod environment;
 pub mod first_start;
 pub mod job;
+pub mod link_merge_requests;
 pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;

@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod environment;
 pub mod event;
 pub mod job;
+pub mod merge_request;
 pub mod project;
 pub mod repository;
 pub mod token;

@@ -59,6 +59,8 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "listCommitRefs" => in_project("/repository/commits/main/refs", Target::Whole),
         "compareRefs" => in_project("/repository/compare?from=a&to=b", Target::Whole),
         "getMergeBase" => in_project("/repository/merge_base?refs[]=a&refs[]=b", Target::Whole),
+        "listDeploymentMergeRequests" => in_project("/deployments/{deployment_id}/merge_requests", Target::Running),
+        "listCommitMergeRequests" => in_project("/repository/commits/main/merge_requests", Target::Whole),
         "listTags" => in_project("/repository/tags", Target::Whole),
         "getTag" => in_project("/repository/tags/v1", Target::Whole),
         "getVersion" => fixed("/version"),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use landfall_domain::{
     deployment::{Source, Status},
     ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    merge_request::{Forge, MergeRequest},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -12,7 +13,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, jobs, members, namespaces, projects,
+    environments, events, jobs, members, merge_requests, namespaces, projects,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -60,6 +61,10 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
     members::remove(tx, PROJECT, UserId(1))?;
+    merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
+    merge_requests::of_deployment(tx, DeploymentId(7))?;
+    merge_requests::by_iid(tx, PROJECT, 1)?;
+    merge_requests::successes(tx, production, DeploymentId(20_000), 500)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
@@ -70,7 +75,25 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_email(tx, "bot@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn a_merge_request() -> MergeRequest {
+    MergeRequest {
+        id: None,
+        forge: Forge::GitLab,
+        iid: 1,
+        title: None,
+        source_branch: None,
+        target_branch: None,
+        merged_at: None,
+        author: None,
+        merged_by: None,
+        head: None,
+        merge_commit: None,
+        squash_commit: None,
+    }
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -94,6 +117,7 @@ fn a_project() -> Project {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         archived: false,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,

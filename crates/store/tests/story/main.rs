@@ -12,6 +12,7 @@ mod events;
 mod jobs;
 mod leases;
 mod members;
+mod merge_requests;
 mod namespaces;
 mod project_list;
 mod projects;

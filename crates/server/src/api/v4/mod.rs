@@ -4,6 +4,7 @@ use super::endpoint::Endpoint;
 
 pub mod deployments;
 pub mod instance;
+mod merge_requests;
 pub mod projects;
 pub mod repository;
 pub mod tokens;
@@ -17,6 +18,7 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &deployments::merge_requests::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,
@@ -28,6 +30,7 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &repository::commits::LIST,
     &repository::commits::GET,
     &repository::refs::ENDPOINT,
+    &repository::merge_requests::ENDPOINT,
     &repository::compare::ENDPOINT,
     &repository::merge_base::ENDPOINT,
     &repository::tags::LIST,

@@ -85,13 +85,20 @@ pub(super) fn check_in_project(asked: &Asked) {
     let row = row(asked.caller.kind, asked.place);
     let (cell, success) = match asked.endpoint {
         "listDeployments" | "getDeployment" | "listDeploymentEvents" => (row[0], 200),
+        // The deployment itself is not looked for.
+        "listDeploymentMergeRequests" => match row[0] {
+            Ok => (Is(200), 200),
+            other => (other, 200),
+        },
         "createDeployment" => (row[1], 201),
         "updateDeployment" => (row[2], 200),
         "deleteDeployment" => (row[3], 204),
         "getProject" => (see_project(asked), 200),
         "listBranches" | "listCommits" | "listTags" => (read_code(asked), 200),
         // The projects have no repository, so whoever may look finds nothing.
-        "getBranch" | "getCommit" | "listCommitRefs" | "compareRefs" | "getTag" => (read_code(asked), 404),
+        "getBranch" | "getCommit" | "listCommitRefs" | "listCommitMergeRequests" | "compareRefs" | "getTag" => {
+            (read_code(asked), 404)
+        }
         "getMergeBase" => (read_code(asked), 400),
         other => panic!("{other} needs a column"),
     };

@@ -24,6 +24,7 @@ pub mod branches;
 pub mod commits;
 pub mod compare;
 pub mod merge_base;
+pub mod merge_requests;
 pub mod refs;
 pub mod tags;
 
@@ -83,7 +84,7 @@ fn search(mut refs: Vec<RefName>, text: Option<&str>) -> Vec<RefName> {
 }
 
 /// The part of a whole list that is on a page, and how many there are.
-fn page_of<T>(all: Vec<T>, offset: Offset) -> (Vec<T>, usize) {
+pub(super) fn page_of<T>(all: Vec<T>, offset: Offset) -> (Vec<T>, usize) {
     let total = all.len();
     let start = usize::try_from(offset.start()).unwrap_or(usize::MAX);
     let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
@@ -91,7 +92,7 @@ fn page_of<T>(all: Vec<T>, offset: Offset) -> (Vec<T>, usize) {
 }
 
 /// Adds the headers of a page of a list whose length is known.
-fn add_counted_pages(cx: &Cx, reply: &mut Reply, offset: Offset, rows: usize, total: usize) {
+pub(super) fn add_counted_pages(cx: &Cx, reply: &mut Reply, offset: Offset, rows: usize, total: usize) {
     let total = i64::try_from(total).unwrap_or(i64::MAX);
     let info = PageInfo {
         offset,
