@@ -10,7 +10,7 @@ use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
-    jobs, users,
+    jobs, merge_requests, users,
 };
 
 /// A deployment with all that its wire form shows, up to the condition.
@@ -227,10 +227,11 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes a deployment with its job. The iid is not given out again.
+/// Deletes a deployment with its job and its links to merge requests. The iid is not given out again.
 pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
         tx.execute(&ONE_LESS, &[deployment.project_id.0.into()])?;
+        merge_requests::unlink(tx, deployment.id)?;
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
         }

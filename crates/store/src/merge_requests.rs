@@ -36,16 +36,17 @@ statements! { "merge_requests";
             squash_commit = coalesce(merge_requests.squash_commit, excluded.squash_commit) RETURNING id";
     LINK = "INSERT INTO deployment_merge_requests (environment_id, merge_request_id, deployment_id) \
             VALUES ($1, $2, $3) ON CONFLICT (environment_id, merge_request_id) DO NOTHING";
-    SET_LINKED = "INSERT INTO linked_deployments (deployment_id) SELECT id FROM deployments WHERE id = $1 \
-                  ON CONFLICT (deployment_id) DO NOTHING";
+    SET_LINKED = "INSERT INTO linked_deployments (deployment_id, environment_id) \
+                  SELECT id, environment_id FROM deployments WHERE id = $1 ON CONFLICT (deployment_id) DO NOTHING";
+    UNLINK = "DELETE FROM deployment_merge_requests WHERE deployment_id = $1";
+    UNSET_LINKED = "DELETE FROM linked_deployments WHERE deployment_id = $1";
     OF_DEPLOYMENT = concat!("SELECT ", columns!(), " FROM deployment_merge_requests l \
                              JOIN merge_requests m ON m.id = l.merge_request_id \
                              WHERE l.deployment_id = $1 ORDER BY m.iid");
     BY_IID = concat!("SELECT ", columns!(), " FROM merge_requests m WHERE m.project_id = $1 AND m.iid = $2");
     SUCCESSES = "SELECT d.id, coalesce(d.commit_id, lower(d.sha)), d.git_ref, l.deployment_id IS NOT NULL \
-                 FROM (SELECT id, commit_id, sha, git_ref FROM deployments \
-                 WHERE environment_id = $1 AND status = 2 AND id <= $2 ORDER BY id DESC LIMIT $3) d \
-                 LEFT JOIN linked_deployments l ON l.deployment_id = d.id ORDER BY d.id";
+                 FROM deployments d LEFT JOIN linked_deployments l ON l.deployment_id = d.id \
+                 WHERE d.environment_id = $1 AND d.status = 2 AND d.id <= $2 ORDER BY d.id DESC LIMIT $3";
 }
 
 /// A successful deployment, as far as its history matters.
@@ -69,14 +70,16 @@ pub fn successes(
     most: i64,
 ) -> Result<Vec<Success>, Error> {
     let values = [environment.0.into(), up_to.0.into(), most.into()];
-    conn.query(&SUCCESSES, &values, |row| {
+    let mut found = conn.query(&SUCCESSES, &values, |row| {
         Ok(Success {
             id: DeploymentId(row.get(0)?),
             commit: row.get(1)?,
             git_ref: row.get(2)?,
             is_linked: row.get(3)?,
         })
-    })
+    })?;
+    found.reverse();
+    Ok(found)
 }
 
 /// Notes which merge requests a deployment brought. One that an earlier deployment has brought to the environment stays
@@ -131,6 +134,13 @@ pub fn save(tx: &mut Tx<'_>, project: ProjectId, it: &MergeRequest) -> Result<i6
 /// The merge requests that a deployment brought, by number.
 pub fn of_deployment(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<Vec<MergeRequest>, Error> {
     conn.query(&OF_DEPLOYMENT, &[deployment.0.into()], from_row)
+}
+
+/// Forgets what a deployment brought; a later one may then have brought it.
+pub(crate) fn unlink(tx: &mut Tx<'_>, deployment: DeploymentId) -> Result<(), Error> {
+    tx.execute(&UNLINK, &[deployment.0.into()])?;
+    tx.execute(&UNSET_LINKED, &[deployment.0.into()])?;
+    Ok(())
 }
 
 fn from_row(row: &Row<'_>) -> Result<MergeRequest, Error> {

@@ -18,8 +18,9 @@ use landfall_domain::{
     deployment::{Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
-    ids::{EnvironmentId, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
     job::{Job, Pipeline, Runner, Snapshot},
+    merge_request::{Forge, MergeRequest},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
     token::{Digest, Scopes},
@@ -30,7 +31,7 @@ use landfall_store::{
     deployments::{self, NewDeployment},
     environments, events, jobs,
     jobs::NewJob,
-    members, namespaces,
+    members, merge_requests, namespaces,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -102,6 +103,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     environments::insert(tx, &environment)?;
     deploy(tx)?;
     deploy(tx)?;
+    merge_requests::link(tx, PROJECT, EnvironmentId(1), DeploymentId(1), &[merge_request()])?;
     events::append(tx, &event())
 }
 
@@ -114,6 +116,23 @@ fn event() -> Event {
         actor_id: Some(UserId(1)),
         data: r#"{"a":"ä"}"#.to_owned(),
         at: at(-1),
+    }
+}
+
+fn merge_request() -> MergeRequest {
+    MergeRequest {
+        id: None,
+        forge: Forge::GitLab,
+        iid: 7,
+        title: Some("Ä".to_owned()),
+        source_branch: None,
+        target_branch: None,
+        merged_at: Some(at(1)),
+        author: None,
+        merged_by: None,
+        head: None,
+        merge_commit: None,
+        squash_commit: None,
     }
 }
 
@@ -267,7 +286,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, jobs 2, members 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployment_merge_requests 1, deployments 2, environments 1, events 1, jobs 2, linked_deployments 1, members 1, merge_requests 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

@@ -8,6 +8,7 @@ mod differential;
 mod discover;
 mod freshness;
 mod histories;
+mod limits;
 mod pool;
 mod resolve;
 mod support;

@@ -21,10 +21,11 @@ CREATE TABLE merge_requests (
 );
 CREATE UNIQUE INDEX merge_requests_project_id_iid ON merge_requests (project_id, iid);
 
+-- Without references to deployments, which every new deployment would have to look up.
 CREATE TABLE deployment_merge_requests (
     environment_id   BIGINT NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
     merge_request_id BIGINT NOT NULL REFERENCES merge_requests (id) ON DELETE CASCADE,
-    deployment_id    BIGINT NOT NULL REFERENCES deployments (id) ON DELETE CASCADE,
+    deployment_id    BIGINT NOT NULL,
     PRIMARY KEY (environment_id, merge_request_id)
 );
 CREATE INDEX deployment_merge_requests_deployment_id ON deployment_merge_requests (deployment_id);
@@ -32,5 +33,7 @@ CREATE INDEX deployment_merge_requests_merge_request_id ON deployment_merge_requ
 
 -- Deployments whose history has been looked through.
 CREATE TABLE linked_deployments (
-    deployment_id INTEGER PRIMARY KEY REFERENCES deployments (id) ON DELETE CASCADE
+    deployment_id  INTEGER PRIMARY KEY,
+    environment_id BIGINT NOT NULL REFERENCES environments (id) ON DELETE CASCADE
 );
+CREATE INDEX linked_deployments_environment_id ON linked_deployments (environment_id);

@@ -159,6 +159,8 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.ONE_LESS     deployment_counters by rowid
+    merge_requests.UNLINK    deployment_merge_requests_deployment_id
+    merge_requests.UNSET_LINKED linked_deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     environments.BY_ID       e by rowid
@@ -171,6 +173,11 @@ fn sqlite_finds_single_records_by_index() {
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
+    merge_requests.SET_LINKED deployments by rowid
+    merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
+    merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_environment_id_status, l by rowid
     namespaces.BY_ID         n by rowid
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           p by rowid, n by rowid
@@ -181,6 +188,7 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_EMAIL           users_email
     users.BY_USERNAME        users_username
     ");
 }
@@ -199,6 +207,8 @@ fn postgresql_finds_single_records_by_index() {
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.ONE_LESS     deployment_counters_pkey
+    merge_requests.UNLINK    deployment_merge_requests_deployment_id
+    merge_requests.UNSET_LINKED linked_deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     environments.BY_ID       environments_pkey
@@ -211,6 +221,10 @@ fn postgresql_finds_single_records_by_index() {
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
+    merge_requests.SET_LINKED deployments_pkey alone
+    merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_pkey, SORT, linked_deployments_pkey alone
     namespaces.BY_ID         namespaces_pkey
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           projects_pkey, namespaces_pkey
@@ -221,6 +235,7 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_EMAIL           users_email
     users.BY_USERNAME        users_username
     ");
 }
