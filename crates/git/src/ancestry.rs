@@ -119,6 +119,7 @@ pub(crate) fn decode_all(repo: &gix::Repository, ids: &[ObjectId]) -> Result<Vec
 }
 
 /// Marks of a commit while common ancestors are looked for.
+#[expect(clippy::struct_excessive_bools, reason = "marks, in every combination")]
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Marks {
     /// An ancestor of the one.

@@ -189,14 +189,14 @@ enum Change {
 }
 
 impl Change {
-    fn old(&self) -> Option<&Side> {
+    fn before(&self) -> Option<&Side> {
         match self {
             Self::Added(_) => None,
             Self::Deleted(old) | Self::Modified(old, _) | Self::Renamed(old, _) => Some(old),
         }
     }
 
-    fn new(&self) -> Option<&Side> {
+    fn after(&self) -> Option<&Side> {
         match self {
             Self::Deleted(_) => None,
             Self::Added(new) | Self::Modified(_, new) | Self::Renamed(_, new) => Some(new),
@@ -211,13 +211,13 @@ impl Change {
     }
 
     fn show(&self, patch: Patch) -> FileDiff {
-        let path = |side: Option<&Side>| side.map_or(self.path(), |side| &side.path).to_str_lossy().into_owned();
+        let place = |side: Option<&Side>| side.map_or(self.path(), |side| &side.path).to_str_lossy().into_owned();
         let mode = |side: Option<&Side>| side.map_or_else(|| "0".to_owned(), |side| format!("{:06o}", side.mode));
         FileDiff {
-            old_path: path(self.old()),
-            new_path: path(self.new()),
-            old_mode: mode(self.old()),
-            new_mode: mode(self.new()),
+            old_path: place(self.before()),
+            new_path: place(self.after()),
+            old_mode: mode(self.before()),
+            new_mode: mode(self.after()),
             kind: match self {
                 Self::Added(_) => FileChange::Added,
                 Self::Deleted(_) => FileChange::Deleted,
@@ -260,7 +260,7 @@ enum Content {
 }
 
 fn contents(repo: &gix::Repository, change: &Change) -> gix::Result<(Content, Content)> {
-    Ok((content(repo, change.old())?, content(repo, change.new())?))
+    Ok((content(repo, change.before())?, content(repo, change.after())?))
 }
 
 /// What stands there; nothing where there is no file. Of a submodule, the line that git shows.
@@ -278,7 +278,7 @@ fn content(repo: &gix::Repository, side: Option<&Side>) -> gix::Result<Content> 
 }
 
 fn patch(repo: &gix::Repository, change: &Change, longest: usize) -> gix::Result<Patch> {
-    if change.old().map(|side| side.id) == change.new().map(|side| side.id) {
+    if change.before().map(|side| side.id) == change.after().map(|side| side.id) {
         return Ok(Patch::Text(String::new()));
     }
     let (Content::Bytes(old), Content::Bytes(new)) = contents(repo, change)? else {
@@ -291,7 +291,7 @@ fn patch(repo: &gix::Repository, change: &Change, longest: usize) -> gix::Result
                 |side| format!("{prefix}/{}", side.path.to_str_lossy()),
             )
         };
-        let (old, new) = (name("a", change.old()), name("b", change.new()));
+        let (old, new) = (name("a", change.before()), name("b", change.after()));
         return Ok(Patch::Text(format!("Binary files {old} and {new} differ\n")));
     }
     let text = text::hunks(&old, &new);

@@ -228,12 +228,7 @@ impl<'r, 'q> Walk<'r, 'q> {
             return Ok(*known);
         }
         self.history.budget.check_time()?;
-        let tree_object = self
-            .history
-            .repo
-            .find_object(tree)?
-            .try_into_tree()
-            .map_err(gix::Error::from)?;
+        let tree_object = self.history.repo.find_object(tree)?.try_into_tree()?;
         let entry = tree_object.lookup_entry(self.path.iter().map(|part| part.as_bytes()))?;
         let entry = entry.map(|entry| (entry.object_id(), entry.mode().value()));
         self.at_path.insert(tree, entry);

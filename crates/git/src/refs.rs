@@ -2,6 +2,7 @@
 
 use gix::bstr::ByteSlice;
 use gix::objs::Kind;
+use gix::refs::PartialNameRef;
 use gix::{ObjectId, Reference};
 
 use crate::ancestry;
@@ -71,6 +72,12 @@ impl Repository {
     pub fn ref_names(&self, kind: RefKind, limits: &Limits) -> Result<Vec<RefName>, Error> {
         let repo = open(self.path())?;
         names(&repo, kind, &Budget::new(limits)).map_err(|failure| failure.at(self.path()))
+    }
+
+    /// The branch or tag of exactly this name, if it leads to a commit.
+    pub fn ref_name(&self, kind: RefKind, name: &str) -> Result<Option<RefName>, Error> {
+        let repo = open(self.path())?;
+        find_name(&repo, kind, name).map_err(|failure| failure.at(self.path()))
     }
 
     /// When each of the refs was made: an annotated tag itself, otherwise its commit; in seconds since 1970.
@@ -174,6 +181,25 @@ fn names(repo: &gix::Repository, kind: RefKind, budget: &Budget) -> Result<Vec<R
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(found)
+}
+
+fn find_name(repo: &gix::Repository, kind: RefKind, name: &str) -> Result<Option<RefName>, Failure> {
+    let directory = match kind {
+        RefKind::Branch => "refs/heads/",
+        RefKind::Tag => "refs/tags/",
+    };
+    if name.split('/').any(|part| part.len() > resolve::MAX_NAME_PART) {
+        return Ok(None);
+    }
+    let full = format!("{directory}{name}");
+    let Ok(partial) = <&PartialNameRef>::try_from(full.as_str()) else {
+        return Ok(None);
+    };
+    match repo.try_find_reference(partial)? {
+        // Git also tries longer names, such as `refs/refs/heads/…`.
+        Some(reference) if reference.name().as_bstr() == full.as_str() => read_name(repo, reference),
+        _ => Ok(None),
+    }
 }
 
 fn read_name(repo: &gix::Repository, mut reference: Reference<'_>) -> Result<Option<RefName>, Failure> {

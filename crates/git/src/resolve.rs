@@ -19,7 +19,7 @@ const MIN_ABBREVIATION: usize = 4;
 const MAX_TAG_DEPTH: usize = 16;
 
 /// The longest part between slashes of a ref that can be a file name. Git answers "no such ref" beyond it.
-const MAX_NAME_PART: usize = 255;
+pub(crate) const MAX_NAME_PART: usize = 255;
 
 /// The commit that a revision names, read completely.
 pub(crate) fn revision<'r>(repo: &'r gix::Repository, revision: &Revision<'_>) -> gix::Result<Option<gix::Commit<'r>>> {

@@ -178,6 +178,8 @@ fn projects() {
             "internal",
             "--description",
             "The site",
+            "--forge-url",
+            "https://forge.example/team/site.git",
         ]);
         assert_eq!(
             keys(
@@ -193,7 +195,8 @@ fn projects() {
             ),
             json!({
                 "id": 2, "path_with_namespace": "team/web/site", "visibility": "internal", "default_branch": "main",
-                "description": "The site", "landfall": { "repository": git_dir },
+                "description": "The site",
+                "landfall": { "repository": git_dir, "forge_url": "https://forge.example/team/site" },
             })
         );
         let update = [
@@ -245,8 +248,15 @@ fn projects() {
         let cleared = world.json(&["project", "update", "1", "--repository", "", "--description", ""]);
         assert_eq!(
             keys(&cleared, &["description", "landfall"]),
-            json!({ "description": null, "landfall": { "repository": null } })
+            json!({ "description": null, "landfall": { "repository": null, "forge_url": null } })
         );
+        let forge =
+            |url: &str| world.json(&["project", "update", "1", "--forge-url", url])["landfall"]["forge_url"].clone();
+        assert_eq!(
+            forge("https://forge.example/team/app/"),
+            json!("https://forge.example/team/app")
+        );
+        assert_eq!(forge(""), json!(null));
         let moved = world.json(&["project", "move", "1", "platform/app"]);
         assert_eq!(
             keys(&moved, &["id", "path_with_namespace"]),

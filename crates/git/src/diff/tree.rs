@@ -90,9 +90,12 @@ fn change(old: Option<Side>, new: Option<Side>) -> Vec<Change> {
     }
 }
 
-/// What differs directly in a directory, by name.
-fn entries(repo: &gix::Repository, pair: &Pair) -> gix::Result<BTreeMap<BString, (Option<Entry>, Option<Entry>)>> {
-    let mut entries: BTreeMap<BString, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
+/// What stands under each name before and after.
+type Entries = BTreeMap<BString, (Option<Entry>, Option<Entry>)>;
+
+/// What differs directly in a directory.
+fn entries(repo: &gix::Repository, pair: &Pair) -> gix::Result<Entries> {
+    let mut entries = Entries::new();
     if pair.old == pair.new {
         return Ok(entries);
     }

@@ -239,6 +239,10 @@ proptest! {
             }
         }
         let names = repository.ref_names(RefKind::Branch, &LIMITS).unwrap();
+        for name in &names {
+            prop_assert_eq!(repository.ref_name(RefKind::Branch, &name.name).unwrap(), Some(name.clone()));
+            prop_assert_eq!(repository.ref_name(RefKind::Tag, &name.name).unwrap(), None);
+        }
         let into = ids.last().unwrap();
         let branches = repository.branches(&names, Some(into), &LIMITS).unwrap();
         let merged: Vec<&str> = branches.iter().filter(|branch| branch.merged).map(|branch| &*branch.name).collect();

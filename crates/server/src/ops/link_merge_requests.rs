@@ -12,7 +12,7 @@ use landfall_domain::{
     deployment::{DeploymentDetails, Status},
     environment::{Environment, Tier},
     ids::{DeploymentId, ProjectId},
-    merge_request::{MergeRequest, Person, Picked, picked, recognise},
+    merge_request::{Forge, MergeRequest, Person, Picked, picked, recognise},
     project::Project,
     time::Timestamp,
 };
@@ -197,7 +197,7 @@ fn copied(repository: &Repository, commit: &Commit) -> Result<Option<MergeReques
 fn only_number(iid: i64) -> MergeRequest {
     MergeRequest {
         id: None,
-        forge: landfall_domain::merge_request::Forge::GitLab,
+        forge: Forge::GitLab,
         iid,
         title: None,
         source_branch: None,

@@ -37,7 +37,7 @@ each_engine!(
         }
         let regex = world.nobody.get(&at("/branches?regex=x")).await;
         assert_eq!(regex.told(), (400, r#"{"error":"regex is not supported"}"#));
-        for (name, status) in [("main", 204), ("missing", 404), ("v1.0", 404), ("feature", 404)] {
+        for (name, status) in [("main", 204), ("missing", 404), ("v1.0", 404), ("feature", 404), ("heads%2Fmain", 404), ("a..b", 404), ("@", 404)] {
             let head = world.nobody.request(reqwest::Method::HEAD, &at(&format!("/branches/{name}"))).await;
             assert_eq!((head.status.as_u16(), head.body.as_str()), (status, ""), "{name}");
         }

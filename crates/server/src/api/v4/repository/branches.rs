@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use http::{Method, StatusCode};
-use landfall_git::{Branch, Error, Limits, RefKind, Repository};
+use landfall_git::{Branch, Error, Limits, RefKind, RefName, Repository};
 
 use super::{ID, SEARCH, add_counted_pages, ask, default_branch, page_of, search, wanted_branch};
 use crate::{
@@ -109,8 +109,7 @@ async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let name = cx.path_param("branch").to_owned();
     let wanted = wanted_branch(&project.project);
     let question = move |repository: &Repository, limits: &Limits| -> Result<Found, Error> {
-        let mut refs = repository.ref_names(RefKind::Branch, limits)?;
-        refs.retain(|reference| reference.name == name);
+        let refs: Vec<RefName> = repository.ref_name(RefKind::Branch, &name)?.into_iter().collect();
         let default = default_branch(repository, wanted.as_deref())?;
         Ok(Found {
             branches: repository.branches(&refs, default.as_ref().map(|branch| &branch.commit), limits)?,

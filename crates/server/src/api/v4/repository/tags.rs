@@ -106,9 +106,8 @@ pub(crate) const GET: Endpoint = Endpoint {
 
 async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let name = cx.path_param("tag_name").to_owned();
-    let question = move |repository: &Repository, limits: &Limits| {
-        let mut refs = repository.ref_names(RefKind::Tag, limits)?;
-        refs.retain(|reference| reference.name == name);
+    let question = move |repository: &Repository, _: &Limits| {
+        let refs: Vec<RefName> = repository.ref_name(RefKind::Tag, &name)?.into_iter().collect();
         repository.tags(&refs)
     };
     let found = ask(&app, &cx, &project, question).await?.unwrap_or_default();
