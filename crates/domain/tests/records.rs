@@ -107,7 +107,7 @@ fn texts_read_back() {
     assert_eq!(
         texts!(Kind),
         "deployment_created deployment_updated deployment_reported deployment_deleted environment_created \
-         environment_started project_created project_updated user_created user_updated member_changed token_created \
+         environment_updated environment_started environment_stopped environment_deleted project_created project_updated user_created user_updated member_changed token_created \
          token_revoked"
     );
 }

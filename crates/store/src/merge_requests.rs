@@ -1,6 +1,7 @@
 //! Merge requests, and the deployments that brought them to an environment.
 
 use landfall_domain::{
+    deployment::Deployment,
     ids::{DeploymentId, EnvironmentId, ProjectId},
     merge_request::{Forge, MergeRequest, Person},
 };
@@ -8,6 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    places::{a_hundred, hundred},
 };
 
 /// The columns of a merge request as [`from_row`] expects them, from a table called `m`.
@@ -38,8 +40,8 @@ statements! { "merge_requests";
             VALUES ($1, $2, $3) ON CONFLICT (environment_id, merge_request_id) DO NOTHING";
     SET_LINKED = "INSERT INTO linked_deployments (deployment_id, environment_id) \
                   SELECT id, environment_id FROM deployments WHERE id = $1 ON CONFLICT (deployment_id) DO NOTHING";
-    UNLINK = "DELETE FROM deployment_merge_requests WHERE deployment_id = $1";
-    UNSET_LINKED = "DELETE FROM linked_deployments WHERE deployment_id = $1";
+    UNLINK_100 = concat!("DELETE FROM deployment_merge_requests WHERE deployment_id IN (", hundred!(), ")");
+    UNSET_LINKED_100 = concat!("DELETE FROM linked_deployments WHERE deployment_id IN (", hundred!(), ")");
     OF_DEPLOYMENT = concat!("SELECT ", columns!(), " FROM deployment_merge_requests l \
                              JOIN merge_requests m ON m.id = l.merge_request_id \
                              WHERE l.deployment_id = $1 ORDER BY m.iid");
@@ -136,10 +138,11 @@ pub fn of_deployment(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<Ve
     conn.query(&OF_DEPLOYMENT, &[deployment.0.into()], from_row)
 }
 
-/// Forgets what a deployment brought; a later one may then have brought it.
-pub(crate) fn unlink(tx: &mut Tx<'_>, deployment: DeploymentId) -> Result<(), Error> {
-    tx.execute(&UNLINK, &[deployment.0.into()])?;
-    tx.execute(&UNSET_LINKED, &[deployment.0.into()])?;
+/// Forgets what at most a hundred deployments brought; later ones may then have brought it.
+pub(crate) fn unlink(tx: &mut Tx<'_>, deployments: &[Deployment]) -> Result<(), Error> {
+    let ids = a_hundred(deployments.iter().map(|deployment| deployment.id.0));
+    tx.execute(&UNLINK_100, &ids)?;
+    tx.execute(&UNSET_LINKED_100, &ids)?;
     Ok(())
 }
 

@@ -31,7 +31,7 @@ use landfall_store::{
     deployments::{self, NewDeployment},
     environments, events, jobs,
     jobs::NewJob,
-    members, merge_requests, namespaces,
+    leases, members, merge_requests, namespaces,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -97,6 +97,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };
@@ -104,6 +105,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     deploy(tx)?;
     deploy(tx)?;
     merge_requests::link(tx, PROJECT, EnvironmentId(1), DeploymentId(1), &[merge_request()])?;
+    leases::take(tx, "job", "node", at(1), at(2))?;
     events::append(tx, &event())
 }
 
@@ -286,7 +288,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployment_merge_requests 1, deployments 2, environments 1, events 1, jobs 2, linked_deployments 1, members 1, merge_requests 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployment_merge_requests 1, deployments 2, environments 1, events 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

@@ -15,6 +15,7 @@ use crate::{
     views::{
         commit::{CommitDetail, CommitView, ListedCommit},
         deployment::DeploymentView,
+        environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
         merge_request::MergeRequestView,
         project::{ProjectBasic, ProjectFull},
@@ -270,6 +271,7 @@ fn description(status: u16) -> &'static str {
         404 => "There is no such thing, or none that the caller may know of",
         405 => "Not with this method or order",
         406 => "There is nothing but JSON",
+        409 => "Somebody else is changing it",
         412 => "Changed since If-Unmodified-Since",
         413 => "The body is too large",
         415 => "The body's media type is not read",
@@ -312,6 +314,8 @@ fn schemas() -> Value {
         CommitView<'_>,
         CompareView<'_>,
         DeploymentView<'_>,
+        EnvironmentView<'_>,
+        PlannedDeletions<'_>,
         EventView<'_>,
         ListedCommit<'_>,
         MergeRequestView<'_>,
@@ -329,6 +333,7 @@ fn schemas() -> Value {
         .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
         .collect();
     schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
+    schemas.insert("Message".to_owned(), message());
     schemas.insert("Metadata".to_owned(), metadata());
     // The full form for those who are signed in, unless they ask for the basic one.
     schemas.insert("ProjectAsShown".to_owned(), any_of(&["Project", "ProjectBasic"]));
@@ -342,6 +347,10 @@ fn any_of(names: &[&str]) -> Value {
         .map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
         .collect();
     json!({ "anyOf": references })
+}
+
+fn message() -> Value {
+    json!({ "type": "object", "required": ["message"], "properties": { "message": { "type": "string" } } })
 }
 
 fn metadata() -> Value {

@@ -1,15 +1,21 @@
 //! Commands: what changes the ledger. Each is one function that knows no HTTP, so the API and the command line share
 //! it. Reads have no place here: handlers go straight to the store.
 
-use landfall_domain::{deployment::TransitionError, environment::NameError};
+use landfall_domain::{
+    deployment::TransitionError,
+    environment::{Invalid, NotStopped},
+};
 use landfall_store::Failure;
 use thiserror::Error;
 
 pub mod create_deployment;
+pub mod create_environment;
 pub mod create_project;
 pub mod create_token;
 pub mod create_user;
 pub mod delete_deployment;
+pub mod delete_environment;
+pub mod delete_review_apps;
 pub mod environment;
 pub mod first_start;
 pub mod job;
@@ -18,7 +24,9 @@ pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;
 pub mod set_member;
+pub mod stop_environment;
 pub mod update_deployment;
+pub mod update_environment;
 pub mod update_project;
 pub mod update_user;
 
@@ -28,6 +36,9 @@ pub enum Refusal {
     /// The thing is not there (any more).
     #[error("not found")]
     NotFound,
+    /// Nobody may do this with the thing as it is.
+    #[error("forbidden")]
+    Forbidden,
     /// The caller may not do this, for a reason worth telling.
     #[error("forbidden: {0}")]
     ForbiddenBecause(&'static str),
@@ -39,9 +50,12 @@ pub enum Refusal {
         /// What is wrong with it.
         text: String,
     },
-    /// The environment cannot have this name.
-    #[error("the environment's name is wrong: {0:?}")]
-    EnvironmentName(Vec<NameError>),
+    /// The environment cannot be like this.
+    #[error("the environment is wrong: {0:?}")]
+    Environment(Vec<Invalid>),
+    /// The environment stays as it is.
+    #[error(transparent)]
+    NotStopped(#[from] NotStopped),
     /// The status cannot change so.
     #[error("status {0}")]
     Transition(#[from] TransitionError),
@@ -51,6 +65,9 @@ pub enum Refusal {
     /// The thing was changed after the time that the caller named.
     #[error("changed since")]
     ChangedSince,
+    /// Somebody else is changing the thing.
+    #[error("changed meanwhile")]
+    Conflict,
     /// The repository cannot answer.
     #[error(transparent)]
     Repository(#[from] landfall_git::Error),

@@ -99,13 +99,12 @@ async fn filter(app: &App, cx: &Cx) -> Result<MergeRequestFilter, ApiError> {
     nothing |= matches!(&*scope, "assigned_to_me" | "reviews_for_me");
     let mut author = wanted_user(app, params, "author_id", "author_username").await?;
     if scope == "created_by_me" {
-        let own = Some(cx.user()?.email.clone());
-        nothing |= author.as_ref().is_some_and(|author| *author != own);
-        author = Some(own);
+        let own = Who::with(cx.user()?);
+        nothing |= author != Who::Anybody && author != own;
+        author = own;
     }
     let merged_by = wanted_user(app, params, "merge_user_id", "merge_user_username").await?;
-    // Somebody who is no user, or has no address, has written nothing.
-    nothing |= author == Some(None) || merged_by == Some(None);
+    nothing |= author == Who::Nobody || merged_by == Who::Nobody;
     // The times of making and changing a merge request are unknown, so nothing is known to be in a range of them.
     let ranges = ["created_after", "created_before", "updated_after", "updated_before"];
     nothing |= ranges.iter().any(|name| params.time(name).is_some());
@@ -114,8 +113,8 @@ async fn filter(app: &App, cx: &Cx) -> Result<MergeRequestFilter, ApiError> {
     nothing |= search.is_some() && params.text("in").is_some_and(|places| !places.contains("title"));
     Ok(MergeRequestFilter {
         nothing,
-        author_email: author.flatten(),
-        merged_by_email: merged_by.flatten(),
+        author_email: author.address(),
+        merged_by_email: merged_by.address(),
         source_branch: filled("source_branch"),
         target_branch: filled("target_branch"),
         search,
@@ -123,12 +122,38 @@ async fn filter(app: &App, cx: &Cx) -> Result<MergeRequestFilter, ApiError> {
     })
 }
 
-/// The address of the user that is asked for: `Some(None)` if there is no such user or the user has no address.
-async fn wanted_user(app: &App, params: &Values, id: &str, username: &str) -> Result<Option<Option<String>>, ApiError> {
+/// Whose merge requests are asked for.
+#[derive(PartialEq, Eq)]
+enum Who {
+    Anybody,
+    /// There is no such user, or the user has no address that a commit could name.
+    Nobody,
+    /// Somebody with this address.
+    With(String),
+}
+
+impl Who {
+    fn with(user: &User) -> Who {
+        if user.email.is_empty() {
+            Who::Nobody
+        } else {
+            Who::With(user.email.clone())
+        }
+    }
+
+    fn address(self) -> Option<String> {
+        match self {
+            Who::With(address) => Some(address),
+            Who::Anybody | Who::Nobody => None,
+        }
+    }
+}
+
+async fn wanted_user(app: &App, params: &Values, id: &str, username: &str) -> Result<Who, ApiError> {
     let id = params.integer(id);
     let username = params.text(username).filter(|name| !name.is_empty()).map(str::to_owned);
     if id.is_none() && username.is_none() {
-        return Ok(None);
+        return Ok(Who::Anybody);
     }
     let find = move |conn: &mut Conn<'_>| match (id, username) {
         (Some(id), _) => users::by_id(conn, UserId(id)),
@@ -136,5 +161,5 @@ async fn wanted_user(app: &App, params: &Values, id: &str, username: &str) -> Re
         (None, None) => Ok(None),
     };
     let user: Option<User> = app.store.read(find).await?;
-    Ok(Some(user.map(|user| user.email).filter(|email| !email.is_empty())))
+    Ok(user.as_ref().map_or(Who::Nobody, Who::with))
 }

@@ -3,6 +3,7 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod environments;
 pub mod instance;
 mod merge_requests;
 pub mod projects;
@@ -19,6 +20,14 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
     &deployments::merge_requests::ENDPOINT,
+    &environments::list::ENDPOINT,
+    &environments::get::ENDPOINT,
+    &environments::create::ENDPOINT,
+    &environments::update::ENDPOINT,
+    &environments::stop::ENDPOINT,
+    &environments::stop_stale::ENDPOINT,
+    &environments::delete::ENDPOINT,
+    &environments::delete_review_apps::ENDPOINT,
     &instance::VERSION,
     &instance::METADATA,
     &instance::OPENAPI,

@@ -108,7 +108,6 @@ impl TestServer {
     }
 
     /// Runs the background jobs until none has anything left to do.
-    #[expect(dead_code, reason = "no job needs it yet")]
     pub(crate) async fn run_jobs(&self) {
         landfall_server::jobs::run_all(&self.app).await.unwrap();
     }
