@@ -49,8 +49,8 @@ async fn with_any_ids(engine: Engine) {
 const IDS: &[&str] = &["id", "deployment_id", "environment_id"];
 
 async fn with_ids_that_exist(engine: Engine) {
-    let parameters: String = IDS.iter().map(|name| format!("\"path.{name}\" = 1\n")).collect();
-    answers_are_as_documented(engine, &format!("[parameters]\n{parameters}")).await;
+    let parameters: Vec<String> = IDS.iter().map(|name| format!("\"path.{name}\" = 1")).collect();
+    answers_are_as_documented(engine, &format!("[parameters]\n{}\n", parameters.join("\n"))).await;
 }
 
 on_both_engines!(with_any_ids, with_ids_that_exist);
