@@ -262,12 +262,12 @@ proptest! {
             let mut whole = String::new();
             for file in &compared.diff.files {
                 let Patch::Text(text) = &file.patch else { panic!("{file:?}") };
-                write!(whole, "diff --git a/{} b/{}\n", file.old_path, file.new_path).unwrap();
+                writeln!(whole, "diff --git a/{} b/{}", file.old_path, file.new_path).unwrap();
                 match file.kind {
                     FileChange::Added => writeln!(whole, "new file mode {}", file.new_mode).unwrap(),
                     FileChange::Deleted => writeln!(whole, "deleted file mode {}", file.old_mode).unwrap(),
                     FileChange::Renamed => {
-                        write!(whole, "rename from {}\nrename to {}\n", file.old_path, file.new_path).unwrap();
+                        writeln!(whole, "rename from {}\nrename to {}", file.old_path, file.new_path).unwrap();
                     }
                     FileChange::Modified => {}
                 }

@@ -96,7 +96,10 @@ fn files_that_are_too_large_are_not_looked_into() {
     fixture.git(&["commit", "--quiet", "-m", "large"]);
     let repository = fixture.repository();
     let id = fixture.id("main");
-    assert_eq!(repository.stats(&[id.clone()], &LIMITS).unwrap()[0].additions, 0);
+    assert_eq!(
+        repository.stats(std::slice::from_ref(&id), &LIMITS).unwrap()[0].additions,
+        0
+    );
     let compared = repository
         .compare(&fixture.id("main~1"), &id, true, &LIMITS)
         .unwrap()

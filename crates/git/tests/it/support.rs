@@ -167,7 +167,7 @@ pub(crate) fn truncate(path: &Path, keep: impl Fn(usize) -> usize) {
 
 /// Enough for every question here.
 pub(crate) const LIMITS: Limits = Limits {
-    time: Duration::from_secs(600),
+    time: Duration::from_mins(10),
     commits: 100_000,
     listed: 10_000,
     files: 3_000,

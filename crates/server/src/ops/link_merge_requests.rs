@@ -88,7 +88,8 @@ fn look_through(repository: &Repository, successes: &[Success]) -> Result<(Found
     let mut before: Option<&Success> = None;
     for (number, success) in successes.iter().enumerate() {
         // Of the oldest one only the commit is needed where there are older ones still.
-        if !success.is_linked && !(is_cut && number == 0) {
+        let is_needed_only = is_cut && number == 0;
+        if !success.is_linked && !is_needed_only {
             if Instant::now() > end {
                 return Ok((found, false));
             }
@@ -135,16 +136,14 @@ pub async fn index(app: &App, project: ProjectId, found: Vec<MergeRequest>) -> R
     for it in found {
         let iid = it.iid;
         let known = move |conn: &mut Conn<'_>| merge_requests::by_iid(conn, project, iid);
-        let record = match app.store.read(known).await.map_err(Refusal::Store)? {
-            Some(record) => Some(record),
-            None => {
-                let work = move |tx: &mut Tx<'_>| {
-                    merge_requests::save(tx, project, &it)?;
-                    merge_requests::by_iid(tx, project, iid)
-                };
-                app.store.write(work).await.map_err(Refusal::Store)?
-            }
-        };
+        let mut record = app.store.read(known).await.map_err(Refusal::Store)?;
+        if record.is_none() {
+            let work = move |tx: &mut Tx<'_>| {
+                merge_requests::save(tx, project, &it)?;
+                merge_requests::by_iid(tx, project, iid)
+            };
+            record = app.store.write(work).await.map_err(Refusal::Store)?;
+        }
         indexed.extend(record);
     }
     Ok(indexed)

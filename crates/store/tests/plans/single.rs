@@ -168,7 +168,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.FEWER        deployment_counters by rowid
-    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id
+    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id alone
     merge_requests.UNSET_LINKED_100 linked_deployments by rowid
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
@@ -186,7 +186,7 @@ fn sqlite_finds_single_records_by_index() {
     environments.DUE_TO_DELETE environments_auto_delete_at
     environments.UNCHANGED   environments_project_id_state
     environments.REVIEW_APPS environments_project_id_name, SORT
-    environments.DELETE      environments by rowid, deployments_environment_id_status alone
+    environments.DELETE      environments by rowid, linked_deployments_environment_id alone, sqlite_autoindex_deployment_merge_requests_1 alone, deployments_environment_id_status alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
@@ -254,7 +254,7 @@ fn postgresql_finds_single_records_by_index() {
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
-    merge_requests.SET_LINKED deployments_pkey alone
+    merge_requests.SET_LINKED deployments_pkey
     merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
     merge_requests.BY_IID    merge_requests_project_id_iid
     merge_requests.SUCCESSES deployments_pkey, SORT, linked_deployments_pkey alone

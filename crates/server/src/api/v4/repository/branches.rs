@@ -64,12 +64,12 @@ async fn list(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         let mut refs = repository.ref_names(RefKind::Branch, limits)?;
         if sort != "name_asc" {
             let times = repository.ref_times(&refs, limits)?;
-            let mut timed: Vec<_> = times.into_iter().zip(refs).collect();
+            let mut by_time: Vec<_> = times.into_iter().zip(refs).collect();
             match sort.as_str() {
-                "updated_asc" => timed.sort_by_key(|(time, _)| *time),
-                _ => timed.sort_by_key(|(time, _)| Reverse(*time)),
+                "updated_asc" => by_time.sort_by_key(|(time, _)| *time),
+                _ => by_time.sort_by_key(|(time, _)| Reverse(*time)),
             }
-            refs = timed.into_iter().map(|(_, name)| name).collect();
+            refs = by_time.into_iter().map(|(_, name)| name).collect();
         }
         let (page, total) = page_of(search(refs, text.as_deref()), offset);
         let default = default_branch(repository, wanted.as_deref())?;

@@ -57,7 +57,7 @@ fn split_at_commas(given: &mut Map<String, Value>) {
 
 enum Found {
     Unknown(Vec<String>),
-    Base(Option<Commit>),
+    Base(Option<Box<Commit>>),
 }
 
 async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
@@ -81,7 +81,7 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         if !unknown.is_empty() {
             return Ok(Found::Unknown(unknown));
         }
-        Ok(Found::Base(repository.merge_base(&commits, limits)?))
+        Ok(Found::Base(repository.merge_base(&commits, limits)?.map(Box::new)))
     };
     match ask(&app, &cx, &project, question).await?.unwrap_or(Found::Unknown(all)) {
         Found::Unknown(names) => Err(ApiError::unknown_refs(&names)),

@@ -76,9 +76,9 @@ fn sorted(repository: &Repository, order: &str, sort: Sort, limits: &Limits) -> 
         "version" => refs.sort_by(|one, other| compare_versions(&one.name, &other.name)),
         _ => {
             let times = repository.ref_times(&refs, limits)?;
-            let mut timed: Vec<_> = times.into_iter().zip(refs).collect();
-            timed.sort_by_key(|(time, _)| *time);
-            refs = timed.into_iter().map(|(_, name)| name).collect();
+            let mut by_time: Vec<_> = times.into_iter().zip(refs).collect();
+            by_time.sort_by_key(|(time, _)| *time);
+            refs = by_time.into_iter().map(|(_, name)| name).collect();
         }
     }
     if sort == Sort::Desc {
