@@ -163,6 +163,25 @@ fn tokens() {
 }
 
 #[test]
+fn the_forge_of_a_project() {
+    for engine in Engine::ALL {
+        let world = World::new(engine);
+        let create = [
+            "project",
+            "create",
+            "team/app",
+            "--forge-url",
+            "https://forge.example/team/app.git",
+        ];
+        let forge = |record: &Value| record["landfall"]["forge_url"].clone();
+        assert_eq!(forge(&world.json(&create)), json!("https://forge.example/team/app"));
+        let update = |url: &str| forge(&world.json(&["project", "update", "1", "--forge-url", url]));
+        assert_eq!(update("https://other.example/app/"), json!("https://other.example/app"));
+        assert_eq!(update(""), json!(null));
+    }
+}
+
+#[test]
 fn projects() {
     for engine in Engine::ALL {
         let (world, _) = World::with_repository(engine);
@@ -178,8 +197,6 @@ fn projects() {
             "internal",
             "--description",
             "The site",
-            "--forge-url",
-            "https://forge.example/team/site.git",
         ]);
         assert_eq!(
             keys(
@@ -196,7 +213,7 @@ fn projects() {
             json!({
                 "id": 2, "path_with_namespace": "team/web/site", "visibility": "internal", "default_branch": "main",
                 "description": "The site",
-                "landfall": { "repository": git_dir, "forge_url": "https://forge.example/team/site" },
+                "landfall": { "repository": git_dir, "forge_url": null },
             })
         );
         let update = [
@@ -250,13 +267,6 @@ fn projects() {
             keys(&cleared, &["description", "landfall"]),
             json!({ "description": null, "landfall": { "repository": null, "forge_url": null } })
         );
-        let forge =
-            |url: &str| world.json(&["project", "update", "1", "--forge-url", url])["landfall"]["forge_url"].clone();
-        assert_eq!(
-            forge("https://forge.example/team/app/"),
-            json!("https://forge.example/team/app")
-        );
-        assert_eq!(forge(""), json!(null));
         let moved = world.json(&["project", "move", "1", "platform/app"]);
         assert_eq!(
             keys(&moved, &["id", "path_with_namespace"]),

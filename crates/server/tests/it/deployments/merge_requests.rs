@@ -45,7 +45,7 @@ async fn history(server: &TestServer) -> History {
     let root = server.root().await;
     // The author of the squashed commit is a user here, by the address in the commit.
     server
-        .user_with("ada", |new| new.email = "ADA@example.com".to_owned())
+        .user_with("ada", |new| new.email = String::from("ADA@example.com"))
         .await;
     History { commits, inside, root }
 }
