@@ -219,7 +219,7 @@ def code(root, alice):
     project = alice.projects.get("team/tool-5")
     commits = project.commits.list(get_all=True)
     equal([commit.title for commit in commits], ["Squashed (#3)", "Merge branch 'topic' into 'main'", "Work", "Start"])
-    equal([commit.title for commit in project.commits.list(path="file", iterator=True, per_page=1)], ["Work", "Start"])
+    equal([commit.title for commit in project.commits.list(query_parameters={"path": "file"}, iterator=True, per_page=1)], ["Work", "Start"])
     work = project.commits.get(commits[2].id)
     equal((work.stats, work.parent_ids), ({"additions": 1, "deletions": 0, "total": 1}, [commits[3].id]))
     equal([ref["name"] for ref in work.refs(type="branch")], ["main", "topic"])
