@@ -14,13 +14,18 @@ use landfall_domain::time::Timestamp;
 use landfall_store::Conn;
 use tokio::sync::Notify;
 
-use crate::{App, ops::Refusal};
+use crate::{App, inbox, ops::Refusal};
 
 pub use runner::run_all;
 pub(crate) use runner::spawn;
 
 /// Every background job.
-pub(crate) const JOBS: &[&Job] = &[&environments::STOP, &environments::DELETE];
+pub(crate) const JOBS: &[&Job] = &[
+    &environments::STOP,
+    &environments::DELETE,
+    &inbox::worker::JOB,
+    &inbox::prune::JOB,
+];
 
 /// A background job.
 pub(crate) struct Job {
@@ -38,7 +43,6 @@ pub(crate) struct Job {
 
 /// The nodes that do a job, where several share a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "no job needs it yet")]
 pub(crate) enum Nodes {
     /// Each of them: the job itself sees to it that no two do the same, by leases on its rows.
     All,
@@ -67,7 +71,6 @@ impl Wakes {
     }
 
     /// Tells a job that there is something to do. One that is busy will look once more before it sleeps.
-    #[expect(dead_code, reason = "no job needs it yet")]
     pub(crate) fn wake(&self, job: &Job) {
         if let Some(bell) = self.bell(job) {
             bell.notify_one();

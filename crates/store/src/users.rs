@@ -27,6 +27,10 @@ statements! { "users";
     BY_ID = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
     BY_USERNAME = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.username) = $1");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.email) = $1 AND u.email <> ''");
+    BY_PUBLIC_EMAIL = concat!(
+        "SELECT ", columns!(),
+        " FROM users u WHERE lower(u.public_email) = $1 AND u.public_email <> '' ORDER BY u.id LIMIT 1"
+    );
     ANY = "SELECT id FROM users LIMIT 1";
     INSERT = "INSERT INTO users (username, name, email, public_email, state, admin, external, bot, avatar_url, bio, \
               location, linkedin, twitter, discord, github, skype, website_url, organization, job_title, pronouns, \
@@ -87,6 +91,11 @@ pub fn by_username(conn: &mut Conn<'_>, username: &str) -> Result<Option<User>, 
 /// The user with this address, in any letter case. Nobody has the empty one.
 pub fn by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<User>, Error> {
     conn.query_opt(&BY_EMAIL, &[(&email.to_ascii_lowercase()).into()], from_row)
+}
+
+/// The first user with this public address, in any letter case.
+pub fn by_public_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<User>, Error> {
+    conn.query_opt(&BY_PUBLIC_EMAIL, &[(&email.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The users with these ids, by id, by one query.

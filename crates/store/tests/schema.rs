@@ -92,6 +92,7 @@ async fn texts_are_compared_byte_by_byte_on_postgresql_too() {
     redirects.full_path
     users.email
     users.name
+    users.public_email
     users.username
     ");
 }

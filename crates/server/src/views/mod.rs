@@ -8,6 +8,7 @@ pub mod commit;
 pub mod deployment;
 pub mod environment;
 pub mod event;
+pub mod hook;
 pub mod job;
 pub mod merge_request;
 pub mod project;

@@ -39,6 +39,10 @@ enum Target {
     Running,
     /// A deployment that can be deleted.
     Failed,
+    /// A new source of hooks.
+    Source,
+    /// Something that is not there.
+    Missing,
     /// A new environment.
     NewEnvironment,
     /// An environment.
@@ -53,7 +57,7 @@ impl Target {
         match self {
             Target::Running | Target::Failed => Some("deployment"),
             Target::Environment | Target::Stopped => Some("environment"),
-            Target::Whole | Target::New | Target::NewEnvironment => None,
+            Target::Whole | Target::New | Target::NewEnvironment | Target::Source | Target::Missing => None,
         }
     }
 }
@@ -87,6 +91,16 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "listCommitMergeRequests" => in_project("/repository/commits/main/merge_requests", Target::Whole),
         "listTags" => in_project("/repository/tags", Target::Whole),
         "getTag" => in_project("/repository/tags/v1", Target::Whole),
+        "listHookSources" => in_project("/hook_sources", Target::Whole),
+        "createHookSource" => in_project("/hook_sources", Target::Source),
+        "rotateHookSource" => in_project("/hook_sources/999999/rotate", Target::Missing),
+        "deleteHookSource" => in_project("/hook_sources/999999", Target::Missing),
+        "listProjectDeliveries" => in_project("/inbox", Target::Whole),
+        "getProjectDelivery" => in_project("/inbox/999999", Target::Missing),
+        "replayProjectDelivery" => in_project("/inbox/999999/replay", Target::Missing),
+        "listDeliveries" => fixed("/inbox"),
+        "getDelivery" => fixed("/inbox/999999"),
+        "replayDelivery" => fixed("/inbox/999999/replay"),
         "getVersion" => fixed("/version"),
         "getMetadata" => fixed("/metadata"),
         "getOpenapi" => fixed("/openapi.json"),
@@ -210,6 +224,7 @@ async fn everybody_in(
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
+                (Target::Source, _) => "sender=github".to_owned(),
                 (Target::NewEnvironment, _) => world.new_environment(),
                 (_, "stopEnvironment") => "force=true".to_owned(),
                 (_, "updateDeployment") => world.next_status(place),
@@ -221,7 +236,7 @@ async fn everybody_in(
             }
             let made = Asked {
                 endpoint: endpoint.id,
-                is_there: is_there || !is_one,
+                is_there: (is_there || !is_one) && of != Target::Missing,
                 place,
                 caller,
                 status: answer.status.as_u16(),

@@ -10,6 +10,7 @@ mod authz;
 mod deployments;
 mod environments;
 mod health;
+mod hooks;
 mod instance;
 mod projects;
 mod repository;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use jiff::civil::Date;
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     ids::{EnvironmentId, ProjectId},
     project::{FeatureAccess, Project, Visibility},
@@ -166,6 +166,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         status: Status::Running,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

@@ -4,6 +4,8 @@ use super::endpoint::Endpoint;
 
 pub mod deployments;
 pub mod environments;
+pub mod hook_sources;
+pub mod inbox;
 pub mod instance;
 mod merge_requests;
 pub mod projects;
@@ -20,6 +22,16 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
     &deployments::merge_requests::ENDPOINT,
+    &hook_sources::LIST,
+    &hook_sources::CREATE,
+    &hook_sources::ROTATE,
+    &hook_sources::DELETE,
+    &inbox::LIST_OF_PROJECT,
+    &inbox::GET_OF_PROJECT,
+    &inbox::REPLAY_OF_PROJECT,
+    &inbox::LIST,
+    &inbox::GET,
+    &inbox::REPLAY,
     &environments::list::ENDPOINT,
     &environments::get::ENDPOINT,
     &environments::create::ENDPOINT,
