@@ -22,6 +22,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
+    merge_request::{ForgeUrlError, parse_forge_url},
     project::{FeatureAccess, ProjectPath, Visibility},
     token::Scopes,
     user::UserState,
@@ -341,6 +342,9 @@ pub(crate) enum ProjectCommand {
         /// What it is for
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
+        /// Its address on the forge that the code comes from; links to merge requests begin with it
+        #[arg(long, value_name = "URL", value_parser = parse_forge_url)]
+        forge_url: Option<String>,
     },
     /// List all projects
     List,
@@ -365,8 +369,8 @@ pub(crate) enum ProjectCommand {
 /// `project update`.
 #[derive(Args)]
 #[command(group(changes(&[
-    "visibility", "description", "default_branch", "repository", "archived", "repository_access", "builds_access",
-    "environments_access",
+    "visibility", "description", "default_branch", "repository", "forge_url", "archived", "repository_access",
+    "builds_access", "environments_access",
 ])))]
 pub(crate) struct ProjectUpdateArgs {
     /// Id or path
@@ -383,6 +387,9 @@ pub(crate) struct ProjectUpdateArgs {
     /// Directory of its git repository; empty for none
     #[arg(long, value_name = "DIR")]
     pub(crate) repository: Option<String>,
+    /// Its address on the forge that the code comes from; empty for none
+    #[arg(long, value_name = "URL", value_parser = forge_url_or_none)]
+    pub(crate) forge_url: Option<String>,
     /// Whether it is read only
     #[arg(long, value_name = "BOOLEAN")]
     pub(crate) archived: Option<bool>,
@@ -395,6 +402,14 @@ pub(crate) struct ProjectUpdateArgs {
     /// Who may use environments and deployments
     #[arg(long, value_name = "WORD", value_parser = features())]
     pub(crate) environments_access: Option<FeatureAccess>,
+}
+
+fn forge_url_or_none(text: &str) -> Result<String, ForgeUrlError> {
+    if text.is_empty() {
+        Ok(String::new())
+    } else {
+        parse_forge_url(text)
+    }
 }
 
 /// `member`.

@@ -98,6 +98,8 @@ pub struct Project {
     pub default_branch: Option<String>,
     /// Directory of the git repository that shas and refs are checked against.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from, where its merge requests can be seen.
+    pub forge_url: Option<String>,
     /// Read only.
     pub archived: bool,
     /// Who may use the repository.

@@ -69,6 +69,7 @@ fn projects_are_named_with_their_groups() {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         archived: false,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,

@@ -102,6 +102,7 @@ fn make_project(tx: &mut Tx<'_>, root: UserId, number: i64) -> Result<(ProjectId
         visibility: Visibility::Private,
         default_branch: Some("main".to_owned()),
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod leases;
 pub mod members;
+pub mod merge_requests;
 pub mod namespaces;
 pub mod observations;
 pub mod origins;

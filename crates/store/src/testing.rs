@@ -154,6 +154,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::jobs::STATEMENTS,
         crate::leases::STATEMENTS,
         crate::members::STATEMENTS,
+        crate::merge_requests::STATEMENTS,
         crate::namespaces::STATEMENTS,
         crate::observations::STATEMENTS,
         crate::origins::STATEMENTS,

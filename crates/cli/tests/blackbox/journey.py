@@ -214,6 +214,37 @@ def refusals(alice, project):
     refused(gitlab.GitlabCreateError, 403, "403 Forbidden", tool.deployments.create, new)
 
 
+def code(root, alice):
+    """What stands in a repository, and which merge requests a deployment brought."""
+    project = alice.projects.get("team/tool-5")
+    commits = project.commits.list(get_all=True)
+    equal([commit.title for commit in commits], ["Squashed (#3)", "Merge branch 'topic' into 'main'", "Work", "Start"])
+    equal([commit.title for commit in project.commits.list(query_parameters={"path": "file"}, iterator=True, per_page=1)], ["Work", "Start"])
+    work = project.commits.get(commits[2].id)
+    equal((work.stats, work.parent_ids), ({"additions": 1, "deletions": 0, "total": 1}, [commits[3].id]))
+    equal([ref["name"] for ref in work.refs(type="branch")], ["main", "topic"])
+    equal([request["iid"] for request in work.merge_requests()], [7])
+    branches = project.branches.list(get_all=True)
+    equal([(branch.name, branch.merged, branch.default) for branch in branches], [("main", False, True), ("topic", True, False)])
+    equal(project.branches.get("topic").commit["id"], work.id)
+    equal([tag.name for tag in project.tags.list(get_all=True)], ["v1.0"])
+    equal(project.tags.get("v1.0").commit["id"], commits[3].id)
+    compared = project.repository_compare("v1.0", "main")
+    equal([commit["title"] for commit in compared["commits"]], [commit.title for commit in commits[2::-1]])
+    equal([(diff["new_path"], diff["diff"]) for diff in compared["diffs"]], [("file", "@@ -1 +1,2 @@\n one\n+two\n")])
+    equal(project.repository_merge_base(["topic", "main"])["id"], work.id)
+    refused(gitlab.GitlabGetError, 404, "404 Branch Not Found", project.branches.get, "missing")
+
+    deployments = root.projects.get(project.id).deployments
+    new = {"environment": "production", "ref": "main", "tag": False, "status": "success"}
+    first = deployments.create({**new, "sha": commits[3].id})
+    second = deployments.create({**new, "sha": commits[0].id})
+    equal(first.mergerequests.list(get_all=True), [])
+    brought = second.mergerequests.list(get_all=True, order_by="merged_at", sort="asc")
+    equal([(request.iid, request.title, request.state) for request in brought], [(7, "Topic", "merged"), (3, "Squashed", "merged")])
+    equal(brought[0].web_url, "https://forge.example/team/tool/-/merge_requests/7")
+
+
 def main():
     root, alice = who_am_i()
     project = projects(root, alice)
@@ -224,6 +255,7 @@ def main():
     delete(alice, project, made)
     environments(alice, project)
     refusals(alice, project)
+    code(root, alice)
 
 
 main()

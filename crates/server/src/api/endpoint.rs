@@ -55,6 +55,8 @@ pub enum Handler {
     Write(fn(Arc<App>, Cx) -> Later),
     /// Changes something of the project in the path.
     WriteProject(fn(Arc<App>, Cx, InProject) -> Later),
+    /// Asks the repository of the project in the path.
+    LookUp(fn(Arc<App>, Cx, InProject) -> Later),
 }
 
 /// The shape of a successful answer, for the OpenAPI document.
@@ -115,6 +117,9 @@ impl Endpoint {
     /// Whether its path names a project.
     #[must_use]
     pub fn is_in_project(&self) -> bool {
-        matches!(self.handler, Handler::ReadProject(_) | Handler::WriteProject(_))
+        matches!(
+            self.handler,
+            Handler::ReadProject(_) | Handler::WriteProject(_) | Handler::LookUp(_)
+        )
     }
 }

@@ -13,11 +13,14 @@ use super::{
 use crate::{
     urls::Urls,
     views::{
+        commit::{CommitDetail, CommitView, ListedCommit},
         deployment::DeploymentView,
         environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
         hook::{DeliveryView, HookSourceView},
+        merge_request::MergeRequestView,
         project::{ProjectBasic, ProjectFull},
+        repository::{BranchView, CompareView, RefView, TagView},
         token::TokenView,
         user::{UserBasic, UserFull, UserPrivate},
     },
@@ -307,14 +310,22 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        BranchView<'_>,
+        CommitDetail<'_>,
+        CommitView<'_>,
+        CompareView<'_>,
         DeliveryView<'_>,
         DeploymentView<'_>,
         EnvironmentView<'_>,
         PlannedDeletions<'_>,
         EventView<'_>,
+        ListedCommit<'_>,
+        MergeRequestView<'_>,
         HookSourceView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
+        RefView<'_>,
+        TagView<'_>,
         TokenView<'_>,
         UserBasic<'_>,
         UserFull<'_>,

@@ -203,7 +203,7 @@ impl Asked {
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx).await?, used)
             }
-            Handler::WriteProject(handler) => {
+            Handler::WriteProject(handler) | Handler::LookUp(handler) => {
                 let work = move |conn: &mut Conn<'_>| {
                     let cx = self.admit(endpoint, conn)?;
                     let project = find_project(&cx, conn)?;

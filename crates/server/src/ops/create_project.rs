@@ -29,6 +29,8 @@ pub struct CreateProject {
     pub default_branch: Option<String>,
     /// Directory of its git repository, which has been found to be one.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from; as [`parse_forge_url`](landfall_domain::merge_request::parse_forge_url) answers it.
+    pub forge_url: Option<String>,
     /// Who may use repository, CI/CD and environments.
     pub features: Features,
     /// Who makes it; `None` for the command line.
@@ -89,6 +91,7 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
         visibility: wanted.visibility,
         default_branch: wanted.default_branch.clone(),
         repository: wanted.repository.clone(),
+        forge_url: wanted.forge_url.clone(),
         repository_access: wanted.features.repository,
         builds_access: wanted.features.builds,
         environments_access: wanted.features.environments,

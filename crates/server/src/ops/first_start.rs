@@ -94,6 +94,7 @@ fn first_project(tx: &mut Tx<'_>, root: &User, found: &FoundRepository, now: Tim
         visibility: Visibility::Private,
         default_branch: found.default_branch.clone(),
         repository: Some(found.git_dir.clone()),
+        forge_url: None,
         features: Features::default(),
         creator_id: Some(root.id),
         now,

@@ -21,6 +21,7 @@ pub mod first_start;
 pub mod hook_source;
 pub mod import;
 pub mod job;
+pub mod link_merge_requests;
 pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;

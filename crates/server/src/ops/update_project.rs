@@ -24,6 +24,8 @@ pub struct UpdateProject {
     pub default_branch: Option<String>,
     /// Directory of its git repository, which has been found to be one; empty for none.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from, as `parse_forge_url` answers it; empty for none.
+    pub forge_url: Option<String>,
     /// Read only.
     pub archived: Option<bool>,
     /// Who may use the repository.
@@ -63,6 +65,7 @@ fn apply(project: &mut Project, wanted: &UpdateProject) {
     set(&mut project.description, &wanted.description);
     set(&mut project.default_branch, &wanted.default_branch);
     set(&mut project.repository, &wanted.repository);
+    set(&mut project.forge_url, &wanted.forge_url);
     project.visibility = wanted.visibility.unwrap_or(project.visibility);
     project.archived = wanted.archived.unwrap_or(project.archived);
     project.repository_access = wanted.repository_access.unwrap_or(project.repository_access);

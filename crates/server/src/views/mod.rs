@@ -10,7 +10,9 @@ pub mod environment;
 pub mod event;
 pub mod hook;
 pub mod job;
+pub mod merge_request;
 pub mod project;
+pub mod repository;
 pub mod token;
 pub mod user;
 

@@ -13,6 +13,7 @@ mod health;
 mod hooks;
 mod instance;
 mod projects;
+mod repository;
 mod seed;
 mod smoke;
 mod stop;

@@ -9,6 +9,7 @@ use landfall_domain::{
         DeliveryId, DeploymentId, EnvironmentId, HookSourceId, Iid, JobRowId, NamespaceId, OriginId, ProjectId,
         TokenId, UserId,
     },
+    merge_request::{Forge, MergeRequest},
     origin::{DeploymentOrigin, Kind, Origin, Progress},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
@@ -17,7 +18,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, origins, projects,
+    environments, events, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations, origins,
+    projects,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -78,6 +80,10 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     members::level(tx, &a_project(), UserId(1), today)?;
     members::list(tx, PROJECT)?;
     members::remove(tx, PROJECT, UserId(1))?;
+    merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
+    merge_requests::of_deployment(tx, DeploymentId(7))?;
+    merge_requests::by_iid(tx, PROJECT, 1)?;
+    merge_requests::successes(tx, production, DeploymentId(20_000), 500)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
@@ -88,6 +94,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_email(tx, "bot@example.com")?;
     users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
 }
@@ -136,6 +143,23 @@ fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
     deployments::rewrite_imported(tx, &imported)
 }
 
+fn a_merge_request() -> MergeRequest {
+    MergeRequest {
+        id: None,
+        forge: Forge::GitLab,
+        iid: 1,
+        title: None,
+        source_branch: None,
+        target_branch: None,
+        merged_at: None,
+        author: None,
+        merged_by: None,
+        head: None,
+        merge_commit: None,
+        squash_commit: None,
+    }
+}
+
 /// A project in a group; the statement only looks at its id.
 fn a_project() -> Project {
     Project {
@@ -157,6 +181,7 @@ fn a_project() -> Project {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         archived: false,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
@@ -198,6 +223,8 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.FEWER        deployment_counters by rowid
+    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id alone
+    merge_requests.UNSET_LINKED_100 linked_deployments by rowid
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments by rowid
@@ -249,6 +276,11 @@ fn sqlite_finds_single_records_by_index() {
     members.LEVEL            sqlite_autoindex_members_1
     members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
+    merge_requests.SET_LINKED deployments by rowid
+    merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
+    merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_environment_id_status, l by rowid
     namespaces.BY_ID         n by rowid
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           p by rowid, n by rowid
@@ -259,6 +291,7 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_EMAIL           users_email
     users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
@@ -278,6 +311,8 @@ fn postgresql_finds_single_records_by_index() {
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.FEWER        deployment_counters_pkey
+    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id
+    merge_requests.UNSET_LINKED_100 linked_deployments_pkey
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments_pkey
@@ -328,6 +363,10 @@ fn postgresql_finds_single_records_by_index() {
     members.LEVEL            members_pkey
     members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
+    merge_requests.SET_LINKED deployments_pkey
+    merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_pkey, SORT, linked_deployments_pkey alone
     namespaces.BY_ID         namespaces_pkey
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           projects_pkey, namespaces_pkey
@@ -338,6 +377,7 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_EMAIL           users_email
     users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");

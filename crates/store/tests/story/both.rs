@@ -122,6 +122,7 @@ pub(crate) fn project(tx: &mut Tx<'_>, full_path: &str) -> Result<Project, Error
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,

@@ -14,6 +14,7 @@ mod inbox;
 mod jobs;
 mod leases;
 mod members;
+mod merge_requests;
 mod namespaces;
 mod observations;
 mod origins;

@@ -7,7 +7,9 @@ pub mod environments;
 pub mod hook_sources;
 pub mod inbox;
 pub mod instance;
+mod merge_requests;
 pub mod projects;
+pub mod repository;
 pub mod tokens;
 pub mod users;
 
@@ -19,6 +21,7 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &deployments::merge_requests::ENDPOINT,
     &hook_sources::LIST,
     &hook_sources::CREATE,
     &hook_sources::ROTATE,
@@ -43,6 +46,16 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &projects::list::ENDPOINT,
     &projects::get::ENDPOINT,
     &projects::create::ENDPOINT,
+    &repository::branches::LIST,
+    &repository::branches::GET,
+    &repository::commits::LIST,
+    &repository::commits::GET,
+    &repository::refs::ENDPOINT,
+    &repository::merge_requests::ENDPOINT,
+    &repository::compare::ENDPOINT,
+    &repository::merge_base::ENDPOINT,
+    &repository::tags::LIST,
+    &repository::tags::GET,
     &tokens::SELF,
     &users::CURRENT,
     &users::LIST,

@@ -6,7 +6,7 @@ use landfall_domain::{access::AccessLevel, project::Visibility};
 use super::{
     Asked,
     callers::{Caller, Kind},
-    places::Place,
+    places::{Feature, Place},
 };
 
 /// A cell: what happens.
@@ -103,6 +103,11 @@ pub(super) fn check_in_project(asked: &Asked) {
         "listDeployments" | "getDeployment" | "listDeploymentEvents" | "listEnvironments" | "getEnvironment" => {
             (row[0], 200)
         }
+        // The deployment itself is not looked for.
+        "listDeploymentMergeRequests" => match row[0] {
+            Ok => (Is(200), 200),
+            other => (other, 200),
+        },
         "createDeployment" | "createEnvironment" => (row[1], 201),
         "updateDeployment" => (row[2], 200),
         "deleteDeployment" => (row[3], 204),
@@ -112,6 +117,12 @@ pub(super) fn check_in_project(asked: &Asked) {
         "stopStaleEnvironments" => (row[3], 200),
         "deleteReviewApps" => (review_apps(row), 200),
         "getProject" => (see_project(asked), 200),
+        "listBranches" | "listCommits" | "listTags" => (read_code(asked), 200),
+        // The projects have no repository, so whoever may look finds nothing.
+        "getBranch" | "getCommit" | "listCommitRefs" | "listCommitMergeRequests" | "compareRefs" | "getTag" => {
+            (read_code(asked), 404)
+        }
+        "getMergeBase" => (read_code(asked), 400),
         "listHookSources" | "listProjectDeliveries" => (administer(asked), 200),
         "createHookSource" => (administer(asked), 201),
         "rotateHookSource" | "deleteHookSource" | "getProjectDelivery" | "replayProjectDelivery" => {
@@ -140,6 +151,20 @@ fn see_project(asked: &Asked) -> Cell {
         Kind::Scoped(_) | Kind::Member(_) | Kind::ExternalMember(_) | Kind::Admin => true,
     };
     if lets_in { Ok } else { Is(404) }
+}
+
+/// The code is seen by whoever sees the project, unless the repository is for members only or switched off, or the project
+/// is private and the member less than a reporter. The other features do not matter.
+fn read_code(asked: &Asked) -> Cell {
+    let see = see_project(asked);
+    let is_private = asked.place.visibility() == Visibility::Private;
+    let is_stranger = matches!(asked.caller.kind, Kind::Nobody | Kind::Stranger | Kind::External);
+    match (see, asked.place, asked.caller.kind) {
+        (Ok, Place::Disabled(Feature::Repository), _) => Is(403),
+        (Ok, Place::Private(Feature::Repository), _) if is_stranger => Is(403),
+        (Ok, _, Kind::Member(AccessLevel::Guest | AccessLevel::Planner)) if is_private => Is(403),
+        _ => see,
+    }
 }
 
 /// Settings are for maintainers, whatever the project's features are; those who do not see it are told nothing.

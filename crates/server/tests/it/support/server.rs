@@ -202,6 +202,7 @@ impl TestServer {
             visibility: Visibility::Private,
             default_branch: Some("main".to_owned()),
             repository: None,
+            forge_url: None,
             features: Features::default(),
             creator_id: None,
             now: NOW,

@@ -150,6 +150,7 @@ fn wanted(params: &Values, namespace: Place, cx: &Cx) -> Result<CreateProject, A
             .unwrap_or(Visibility::Private),
         default_branch: filled("default_branch").map(str::to_owned),
         repository: None,
+        forge_url: None,
         features: Features {
             repository: feature("repository_access_level"),
             builds: feature("builds_access_level"),
