@@ -251,7 +251,7 @@ fn sqlite_finds_single_records_by_index() {
     environments.DUE_TO_DELETE environments_auto_delete_at
     environments.UNCHANGED   environments_project_id_state
     environments.REVIEW_APPS environments_project_id_name, SORT
-    environments.DELETE      environments by rowid, deployments_environment_id_id alone
+    environments.DELETE      environments by rowid, linked_deployments_environment_id alone, sqlite_autoindex_deployment_merge_requests_1 alone, deployments_environment_id_id alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
