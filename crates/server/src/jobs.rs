@@ -5,6 +5,7 @@
 //! time comes or somebody [wakes](Wakes::wake) it. A server that has nothing to do writes nothing. A node that dies in the middle of a step loses nothing: what is to be done is in the database,
 //! never only in memory, and a step that is done twice does no harm.
 
+mod deletions;
 mod runner;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -19,7 +20,7 @@ pub use runner::run_all;
 pub(crate) use runner::spawn;
 
 /// Every background job.
-pub(crate) const JOBS: &[&Job] = &[];
+pub(crate) const JOBS: &[&Job] = &[&deletions::DELETIONS];
 
 /// A background job.
 pub(crate) struct Job {
@@ -37,9 +38,9 @@ pub(crate) struct Job {
 
 /// The nodes that do a job, where several share a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "no job needs it yet")]
 pub(crate) enum Nodes {
     /// Each of them: the job itself sees to it that no two do the same, by leases on its rows.
+    #[expect(dead_code, reason = "no job needs it yet")]
     All,
     /// One at a time. A step must take much less than a minute.
     One,
@@ -65,8 +66,12 @@ impl Wakes {
         Wakes(JOBS.iter().map(|_| Notify::new()).collect())
     }
 
+    /// Tells the job that deletes that there is something to delete.
+    pub(crate) fn deletions(&self) {
+        self.wake(&deletions::DELETIONS);
+    }
+
     /// Tells a job that there is something to do. One that is busy will look once more before it sleeps.
-    #[expect(dead_code, reason = "no job needs it yet")]
     pub(crate) fn wake(&self, job: &Job) {
         if let Some(bell) = self.bell(job) {
             bell.notify_one();

@@ -11,12 +11,16 @@ pub mod deployments;
 pub mod doctor;
 pub mod environments;
 pub mod events;
+pub mod groups;
 pub mod jobs;
 pub mod leases;
+pub mod member_list;
 pub mod members;
 pub mod namespaces;
 pub mod project_list;
 pub mod projects;
+pub mod purges;
+pub mod token_list;
 pub mod tokens;
 pub mod users;
 

@@ -149,11 +149,13 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
+        crate::groups::STATEMENTS,
         crate::jobs::STATEMENTS,
         crate::leases::STATEMENTS,
         crate::members::STATEMENTS,
         crate::namespaces::STATEMENTS,
         crate::projects::STATEMENTS,
+        crate::purges::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,
     ];

@@ -18,7 +18,7 @@ use landfall_domain::{
     deployment::{Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
-    ids::{EnvironmentId, ProjectId, UserId},
+    ids::{EnvironmentId, NamespaceId, ProjectId, UserId},
     job::{Job, Pipeline, Runner, Snapshot},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
@@ -60,10 +60,13 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let new = NewToken {
         user_id: ada.id,
         name: "token".to_owned(),
+        description: None,
         digest: Digest::of("secret"),
         scopes: Scopes::default(),
         expires_at: Some("2030-01-01".parse().unwrap()),
         created_at: at(1),
+        family_id: None,
+        source: None,
     };
     tokens::insert(tx, &new)?;
     let new = NewProject {
@@ -83,7 +86,20 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let project = projects::insert(tx, &new)?;
     let path = "renamed".to_owned();
     projects::update(tx, &Project { path, ..project })?;
-    members::set(tx, PROJECT, ada.id, AccessLevel::Maintainer, None, at(1))?;
+    let member = members::NewMember {
+        source: PROJECT.into(),
+        user_id: ada.id,
+        access_level: AccessLevel::Maintainer,
+        expires_at: None,
+        created_at: at(1),
+        created_by_id: None,
+    };
+    members::set(tx, &member)?;
+    let source = NamespaceId(2).into();
+    members::set(tx, &members::NewMember { source, ..member })?;
+    let path = "gone".to_owned();
+    let gone = projects::insert(tx, &NewProject { path, ..new })?;
+    projects::delete(tx, gone.id)?;
     let environment = Environment {
         id: EnvironmentId(0),
         project_id: PROJECT,
@@ -101,6 +117,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     environments::insert(tx, &environment)?;
     deploy(tx)?;
     deploy(tx)?;
+    landfall_store::leases::take(tx, "job", "node", at(1), at(2))?;
     events::append(tx, &event())
 }
 
@@ -266,7 +283,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, jobs 2, members 1, namespaces 3, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 2, deployments 2, environments 1, events 1, group_members 1, jobs 2, leases 1, members 1, namespace_ancestors 4, namespaces 3, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

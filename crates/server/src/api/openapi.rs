@@ -15,8 +15,10 @@ use crate::{
     views::{
         deployment::DeploymentView,
         event::EventView,
+        group::{GroupDetail, GroupView},
+        member::{MemberView, MembersAdded},
         project::{ProjectBasic, ProjectFull},
-        token::TokenView,
+        token::{NewTokenView, ResourceTokenView, TokenBasic, TokenView},
         user::{UserBasic, UserFull, UserPrivate},
     },
 };
@@ -149,6 +151,7 @@ fn parameter_schema(param: &Param) -> Value {
         Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
         Kind::Json => json!({ "type": "object" }),
         Kind::TextList => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::IntegerList => json!({ "type": "array", "items": { "type": "integer", "format": "int64" } }),
     };
     let Some(keys) = schema.as_object_mut() else {
         return schema;
@@ -269,7 +272,9 @@ fn description(status: u16) -> &'static str {
         406 => "There is nothing but JSON",
         412 => "Changed since If-Unmodified-Since",
         413 => "The body is too large",
+        409 => "There is such a thing already",
         415 => "The body's media type is not read",
+        422 => "Something in the request cannot be",
         429 => "Too many requests",
         503 => "Not now; see Retry-After",
         _ => "Refused",
@@ -306,8 +311,15 @@ fn schemas() -> Value {
     views!(
         DeploymentView<'_>,
         EventView<'_>,
+        GroupDetail<'_>,
+        GroupView<'_>,
+        MemberView<'_>,
+        MembersAdded,
         ProjectBasic<'_>,
         ProjectFull<'_>,
+        NewTokenView<'_>,
+        ResourceTokenView<'_>,
+        TokenBasic<'_>,
         TokenView<'_>,
         UserBasic<'_>,
         UserFull<'_>,
@@ -317,10 +329,16 @@ fn schemas() -> Value {
         .into_iter()
         .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
         .collect();
+    schemas.insert(
+        "Accepted".to_owned(),
+        json!({ "type": "object", "properties": { "message": { "type": "string" } } }),
+    );
     schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
+    schemas.insert("Changed".to_owned(), json!({ "type": ["boolean", "null"] }));
     schemas.insert("Metadata".to_owned(), metadata());
     // The full form for those who are signed in, unless they ask for the basic one.
     schemas.insert("ProjectAsShown".to_owned(), any_of(&["Project", "ProjectBasic"]));
+    schemas.insert("MemberOrMembersAdded".to_owned(), any_of(&["Member", "MembersAdded"]));
     schemas.insert("Refusal".to_owned(), refusal());
     Value::Object(schemas)
 }

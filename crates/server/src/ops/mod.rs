@@ -5,19 +5,25 @@ use landfall_domain::{deployment::TransitionError, environment::NameError};
 use landfall_store::Failure;
 use thiserror::Error;
 
+pub mod create_bot;
 pub mod create_deployment;
+pub mod create_group;
 pub mod create_project;
 pub mod create_token;
 pub mod create_user;
 pub mod delete_deployment;
+pub mod delete_group;
+pub mod delete_project;
 pub mod environment;
 pub mod first_start;
 pub mod job;
 pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;
+pub mod rotate_token;
 pub mod set_member;
 pub mod update_deployment;
+pub mod update_group;
 pub mod update_project;
 pub mod update_user;
 
@@ -27,6 +33,15 @@ pub enum Refusal {
     /// The thing is not there (any more).
     #[error("not found")]
     NotFound,
+    /// Nobody may do this, or not this caller; the text is for the command line, where the API says no more than that.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// It cannot be done; the text is for the caller.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Something like it is there already; the text is for the caller.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// The caller may not do this, for a reason worth telling.
     #[error("forbidden: {0}")]
     ForbiddenBecause(&'static str),

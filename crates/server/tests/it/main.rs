@@ -8,8 +8,10 @@
 
 mod authz;
 mod deployments;
+mod groups;
 mod health;
 mod instance;
+mod members;
 mod projects;
 mod seed;
 mod smoke;

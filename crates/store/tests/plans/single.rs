@@ -12,7 +12,7 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, jobs, members, namespaces, projects,
+    environments, events, groups, jobs, members, namespaces, projects, purges,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -57,14 +57,26 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
     let today = at(1).date();
-    members::level(tx, &a_project(), UserId(1), today)?;
-    members::list(tx, PROJECT)?;
-    members::remove(tx, PROJECT, UserId(1))?;
+    members::levels(tx, &a_project(), UserId(1), today)?;
+    members::group_level(tx, NamespaceId(1), UserId(1), today)?;
+    members::inherited(tx, PROJECT.into(), NamespaceId(1), UserId(1), today)?;
+    members::has_other_owner(tx, NamespaceId(1), UserId(1), today)?;
+    members::remove(tx, PROJECT.into(), UserId(1))?;
+    members::remove(tx, NamespaceId(1).into(), UserId(1))?;
+    groups::by_id(tx, NamespaceId(1))?;
+    groups::by_path(tx, "g1")?;
+    groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
+    projects::marked(tx, at(1))?;
+    projects::delete(tx, ProjectId(7))?;
+    purges::next(tx)?;
+    purges::step(tx, ProjectId(2), 10)?;
+    purges::step(tx, ProjectId(7), 10)?;
+    groups::marked(tx, at(1))?;
     tokens::by_digest(tx, &Digest::of("secret"))?;
     tokens::by_id(tx, TokenId(1))?;
     tokens::of_user(tx, UserId(1))?;
@@ -100,6 +112,7 @@ fn a_project() -> Project {
         environments_access: FeatureAccess::Enabled,
         created_at: at(1),
         updated_at: at(1),
+        marked_for_deletion_at: None,
     }
 }
 
@@ -184,14 +197,31 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
-    members.LEVEL            members_pkey
-    members.LIST             SORT, members_pkey, users_pkey
+    members.LEVELS           members_pkey, namespace_ancestors_pkey alone, group_members_pkey
+    members.GROUP_LEVEL      namespace_ancestors_pkey alone, group_members_pkey
+    members.INHERITED        SORT, namespace_ancestors_pkey alone, namespaces_pkey, group_members_pkey
+    members.OTHER_OWNERS     SORT, namespace_ancestors_pkey alone, group_members_pkey, users_pkey
     members.REMOVE           members_pkey
+    members.REMOVE_GROUP     group_members_pkey
+    groups.BY_ID             namespaces_pkey
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, SORT, group_members_user_id, projects_pkey, SORT, members_user_id, namespace_ancestors_ancestor_id alone
     namespaces.BY_ID         namespaces_pkey
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           projects_pkey, namespaces_pkey
     projects.BY_PATH         projects_full_path, namespaces_pkey
     projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    projects.MARKED          SORT, projects_marked_for_deletion_at, namespaces_pkey
+    projects.DELETE_REDIRECTS redirects_project_id
+    projects.DELETE_MEMBERS  members_pkey
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects_pkey
+    purges.NEXT              purges_pkey alone
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.LESS              deployment_counters_pkey
+    purges.DELETE_ENVIRONMENTS SORT, environments_project_id_slug, environments_pkey
+    purges.DONE              purges_pkey
+    groups.MARKED            SORT, namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, users_pkey
     tokens.BY_ID             tokens_pkey
     tokens.OF_USER           SORT, tokens_user_id
