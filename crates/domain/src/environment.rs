@@ -1,4 +1,10 @@
-//! Environments: names, slugs and tiers (reference section 9).
+//! Environments: names, slugs and tiers (reference section 9), what may be set of them and how they start and stop
+//! (neighbours, section 1).
+
+mod external_url;
+mod lifecycle;
+mod query;
+mod settings;
 
 use thiserror::Error;
 
@@ -7,6 +13,11 @@ use crate::{
     ids::{EnvironmentId, ProjectId},
     time::Timestamp,
 };
+
+pub use external_url::{UrlError, check_external_url};
+pub use lifecycle::NotStopped;
+pub use query::{EnvironmentFilter, Search, TooShort};
+pub use settings::{Change, Invalid, LONGEST_DESCRIPTION, Settings};
 
 /// Whether an environment runs (reference, neighbours 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +101,18 @@ pub enum AutoStopSetting {
 
 texts!(AutoStopSetting { Always = "always", WithAction = "with_action" });
 
+impl AutoStopSetting {
+    /// The setting of an environment that is made for itself, where none is told (neighbours, 1.3). One that a
+    /// deployment makes is always [`AutoStopSetting::Always`].
+    #[must_use]
+    pub const fn default_for(tier: Tier) -> Self {
+        match tier {
+            Tier::Production | Tier::Staging => Self::WithAction,
+            Tier::Testing | Tier::Development | Tier::Other => Self::Always,
+        }
+    }
+}
+
 /// An environment as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
@@ -113,6 +136,8 @@ pub struct Environment {
     pub auto_stop_setting: AutoStopSetting,
     /// When it is to be stopped.
     pub auto_stop_at: Option<Timestamp>,
+    /// When it is to be deleted, if it is still stopped then.
+    pub auto_delete_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -175,6 +200,12 @@ impl EnvironmentName {
     pub fn folder(&self) -> Option<&str> {
         self.0.split_once('/').map(|(folder, _)| folder)
     }
+}
+
+/// What a name says behind its folder; `None` without a folder.
+#[must_use]
+pub fn name_in_folder(name: &str) -> Option<&str> {
+    name.split_once('/').map(|(_, rest)| rest)
 }
 
 /// The most characters of a slug.

@@ -19,8 +19,14 @@ pub enum Kind {
     DeploymentDeleted,
     /// An environment came into being.
     EnvironmentCreated,
+    /// An environment's settings changed, or its deletion was planned.
+    EnvironmentUpdated,
     /// An environment was brought back by a success.
     EnvironmentStarted,
+    /// An environment was stopped.
+    EnvironmentStopped,
+    /// An environment was deleted, after all its deployments.
+    EnvironmentDeleted,
     /// A project was made.
     ProjectCreated,
     /// A project's settings changed.
@@ -55,7 +61,10 @@ texts!(Kind {
     DeploymentReported = "deployment_reported",
     DeploymentDeleted = "deployment_deleted",
     EnvironmentCreated = "environment_created",
+    EnvironmentUpdated = "environment_updated",
     EnvironmentStarted = "environment_started",
+    EnvironmentStopped = "environment_stopped",
+    EnvironmentDeleted = "environment_deleted",
     ProjectCreated = "project_created",
     ProjectUpdated = "project_updated",
     ProjectMarked = "project_marked",

@@ -1,6 +1,13 @@
 //! Names, slugs and tiers of environments (reference section 9).
 
-use landfall_domain::environment::{AutoStopSetting, EnvironmentName, NameError, State, Tier, slug};
+use landfall_domain::{
+    environment::{
+        AutoStopSetting, Change, Environment, EnvironmentName, NameError, NotStopped, Search, Settings, State, Tier,
+        TooShort, UrlError, check_external_url, name_in_folder, slug,
+    },
+    ids::{EnvironmentId, ProjectId},
+    time::Timestamp,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -134,6 +141,145 @@ fn folder_is_what_stands_before_the_first_slash() {
     let folder = |name| EnvironmentName::parse(name).unwrap().folder().map(str::to_owned);
     assert_eq!(folder("review/a/b").as_deref(), Some("review"));
     assert_eq!(folder("production"), None);
+    assert_eq!(name_in_folder("review/a/b"), Some("a/b"));
+    assert_eq!(name_in_folder("production"), None);
+}
+
+#[test]
+fn addresses_are_nearly_anything() {
+    use UrlError::{Invalid, Scheme, TooLong};
+    let long = "x".repeat(256);
+    for url in [
+        "https://example.com",
+        "https://user:secret@example.com:8080/a?b=c#d",
+        "https://[::1]:8080/",
+        "http:///path",
+        "http:path",
+        "example.com",
+        "example.com:8080/x",
+        "custom://x",
+        "file:///tmp/x",
+        "$VARIABLE",
+        "//example.com",
+        "example.com/javascript:x",
+        "https://example.com/${CI_COMMIT}",
+        &long[..255],
+    ] {
+        assert_eq!(check_external_url(url), Ok(()), "{url}");
+    }
+    for (url, error) in [
+        (long.as_str(), TooLong),
+        ("http://${URL}", Invalid),
+        ("http://", Invalid),
+        ("https:", Invalid),
+        ("http://?x", Invalid),
+        ("http:?x", Invalid),
+        ("http://a b", Invalid),
+        ("http://a:x", Invalid),
+        ("http://a:123456", Invalid),
+        ("$URL:8080", Invalid),
+        ("1.2.3.4:80", Invalid),
+        (" https://example.com", Invalid),
+        ("https://example.com/\n", Invalid),
+        ("javascript:alert(1)", Scheme("javascript")),
+        (" JavaScript:alert(1)", Scheme("javascript")),
+        ("data:text/html,x", Scheme("data")),
+        ("vbscript:x", Scheme("vbscript")),
+    ] {
+        assert_eq!(check_external_url(url), Err(error), "{url}");
+    }
+}
+
+const NOW: Timestamp = Timestamp(9);
+
+fn environment(state: State, auto_stop_setting: AutoStopSetting) -> Environment {
+    Environment {
+        id: EnvironmentId(1),
+        project_id: ProjectId(1),
+        name: "qa".to_owned(),
+        slug: "qa".to_owned(),
+        external_url: None,
+        tier: Tier::Testing,
+        state,
+        description: None,
+        auto_stop_setting,
+        auto_stop_at: Some(Timestamp(7)),
+        auto_delete_at: Some(Timestamp(8)),
+        created_at: Timestamp(1),
+        updated_at: Timestamp(2),
+    }
+}
+
+#[test]
+fn what_stops_and_starts_forgets_what_was_planned() {
+    let mut stopped = environment(State::Available, AutoStopSetting::Always);
+    assert_eq!(stopped.stop(false, NOW), Ok(true));
+    assert_eq!(
+        (stopped.state, stopped.auto_stop_at, stopped.updated_at),
+        (State::Stopped, None, NOW)
+    );
+    assert_eq!(stopped.auto_delete_at, Some(Timestamp(8)));
+    assert!(stopped.start(Timestamp(10)));
+    assert_eq!(
+        (stopped.state, stopped.auto_delete_at, stopped.updated_at),
+        (State::Available, None, Timestamp(10))
+    );
+    assert!(!stopped.start(Timestamp(11)));
+    assert_eq!(stopped.updated_at, Timestamp(10));
+}
+
+#[test]
+fn only_force_stops_what_waits_for_a_stop_job() {
+    let unchanged = environment(State::Available, AutoStopSetting::WithAction);
+    let mut waits = unchanged.clone();
+    assert_eq!(waits.stop(false, NOW), Err(NotStopped));
+    assert_eq!(waits, unchanged);
+    assert_eq!(waits.stop(true, NOW), Ok(true));
+}
+
+#[test]
+fn searches_need_three_characters() {
+    let search = |text| Search::parse(text).map(|search| search.map(|search| search.as_str().to_owned()));
+    assert_eq!(search(""), Ok(None));
+    assert_eq!(search("    "), Ok(None));
+    assert_eq!(search("ab"), Err(TooShort));
+    assert_eq!(search("äö"), Err(TooShort));
+    assert_eq!(search("A b"), Ok(Some("a b".to_owned())));
+    assert_eq!(TooShort.to_string(), "Search query is less than 3 characters");
+}
+
+#[test]
+fn settings_change_what_is_told_and_tell_all_that_is_wrong() {
+    let before = environment(State::Stopped, AutoStopSetting::Always);
+    let mut same = before.clone();
+    assert_eq!(Settings::default().apply(&mut same), []);
+    assert_eq!(same, before);
+    let settings = Settings {
+        external_url: Change::Set("javascript:x".to_owned()),
+        tier: Change::Clear,
+        description: Change::Set("x".repeat(10_001)),
+        auto_stop_setting: None,
+        auto_stop_at: Change::Set(NOW),
+        kubernetes_namespace: Some("x".to_owned()),
+        flux_resource_path: Some("y".to_owned()),
+    };
+    let wrong = settings.apply(&mut same);
+    let fields: Vec<&str> = wrong.iter().map(|wrong| wrong.field()).collect();
+    assert_eq!(
+        fields,
+        ["external_url", "kubernetes_namespace", "description", "auto_stop_at"]
+    );
+    assert_eq!(same.tier, Tier::Testing, "guessed from the name");
+}
+
+#[test]
+fn only_production_and_staging_wait_for_a_stop_job() {
+    let waiting: Vec<&str> = Tier::ALL
+        .iter()
+        .filter(|tier| AutoStopSetting::default_for(**tier) == AutoStopSetting::WithAction)
+        .map(|tier| tier.as_str())
+        .collect();
+    assert_eq!(waiting, ["production", "staging"]);
 }
 
 proptest! {
@@ -151,6 +297,13 @@ proptest! {
     fn slugs_of_slugs_are_themselves(name in any::<String>()) {
         let first = slug(&name);
         prop_assert_eq!(&slug(&first), &first);
+    }
+
+    #[test]
+    fn addresses_never_panic(url in prop_oneof![any::<String>(), "[a-zA-Z:/?#@.0-9\\[\\] $-]{0,20}"]) {
+        if check_external_url(&url).is_ok() {
+            prop_assert!(!url.trim_start().to_ascii_lowercase().starts_with("javascript:"));
+        }
     }
 
     #[test]

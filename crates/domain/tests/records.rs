@@ -107,8 +107,9 @@ fn texts_read_back() {
     assert_eq!(
         texts!(Kind),
         "deployment_created deployment_updated deployment_reported deployment_deleted environment_created \
-         environment_started project_created project_updated project_marked project_deleted group_created group_updated \
-         group_marked group_deleted user_created user_updated member_changed token_created token_revoked"
+         environment_updated environment_started environment_stopped environment_deleted project_created \
+         project_updated project_marked project_deleted group_created group_updated group_marked group_deleted \
+         user_created user_updated member_changed token_created token_revoked"
     );
 }
 

@@ -61,6 +61,7 @@ impl Client {
         let mut token = HeaderValue::from_str(token).map_err(|_| Error::Token)?;
         token.set_sensitive(true);
         let net = landfall_net::Client::new(reach).map_err(Error::Setup)?;
+        net.prepare(api.scheme()).map_err(Error::Setup)?;
         Ok(Client { net, api, token })
     }
 

@@ -45,6 +45,11 @@ impl Client {
         })
     }
 
+    /// Makes ready for an address of this scheme, so that what stands against it is known before the first request.
+    pub fn prepare(&self, scheme: &str) -> Result<(), Error> {
+        self.of_scheme(scheme).map(drop)
+    }
+
     /// Sends a request and reads its answer, of which the body has `longest` bytes at most.
     pub async fn send(&self, request: Request, longest: usize) -> Result<Answer, Error> {
         let url = request.url();

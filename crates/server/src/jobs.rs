@@ -1,11 +1,12 @@
 //! Background jobs: work that no request waits for.
 //!
-//! A job is a line in [`JOBS`], a look whether something is due, and a function that does one small step of it: a transaction
+//! A job is a line in `JOBS`, a look whether something is due, and a function that does one small step of it: a transaction
 //! or two, or one request to somebody else. Steps are repeated as long as there is more to do, then the job sleeps until its
-//! time comes or somebody [wakes](Wakes::wake) it. A server that has nothing to do writes nothing. A node that dies in the middle of a step loses nothing: what is to be done is in the database,
-//! never only in memory, and a step that is done twice does no harm.
+//! time comes or somebody wakes it. A server that has nothing to do writes nothing. A node that dies in the middle of a step
+//! loses nothing: what is to be done is in the database, never only in memory, and a step that is done twice does no harm.
 
 mod deletions;
+mod environments;
 mod runner;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -20,7 +21,7 @@ pub use runner::run_all;
 pub(crate) use runner::spawn;
 
 /// Every background job.
-pub(crate) const JOBS: &[&Job] = &[&deletions::DELETIONS];
+pub(crate) const JOBS: &[&Job] = &[&deletions::DELETIONS, &environments::STOP, &environments::DELETE];
 
 /// A background job.
 pub(crate) struct Job {

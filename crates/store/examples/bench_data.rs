@@ -130,6 +130,7 @@ fn environment(project: ProjectId, name: &str) -> Environment {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: Timestamp(START),
         updated_at: Timestamp(START),
     }

@@ -10,15 +10,26 @@ use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
-    jobs, users,
+    jobs,
+    places::{a_hundred, hundred, twenty},
+    users,
 };
+
+/// The columns of a deployment as [`read`] expects them, from a table called `d`.
+macro_rules! columns {
+    () => {
+        "d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, d.commit_id, \
+         d.status, d.source, d.external_id, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at"
+    };
+}
 
 /// A deployment with all that its wire form shows, up to the condition.
 macro_rules! select {
     () => {
         concat!(
-            "SELECT d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, \
-             d.commit_id, d.status, d.source, d.external_id, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at, ",
+            "SELECT ",
+            columns!(),
+            ", ",
             environments::columns!(),
             ", ",
             jobs::columns!(),
@@ -30,24 +41,6 @@ macro_rules! select {
     };
 }
 
-/// Placeholders for a whole page of at most 20 rows, and of at most 100: two texts, so that both stay prepared.
-macro_rules! twenty {
-    () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20"
-    };
-}
-macro_rules! hundred {
-    () => {
-        concat!(
-            twenty!(),
-            ", $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, \
-             $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, \
-             $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, \
-             $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100"
-        )
-    };
-}
-
 statements! { "deployments";
     GET = concat!(select!(), " WHERE d.id = $1");
     BY_EXTERNAL_ID = concat!(select!(), " WHERE d.project_id = $1 AND d.source = $2 AND d.external_id = $3");
@@ -55,9 +48,15 @@ statements! { "deployments";
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
             ORDER BY finished_at DESC, id DESC LIMIT 1";
+    // A range of one environment, and not the environment, so that PostgreSQL can read this order only from the index that
+    // begins with it. It would otherwise walk through all deployments by id.
+    OF_ENVIRONMENT = concat!("SELECT ", columns!(), " FROM deployments d WHERE d.environment_id BETWEEN $1 AND $1 \
+                      ORDER BY d.environment_id, d.id LIMIT $2");
+    CHANGED_SINCE = "SELECT 1 FROM (SELECT updated_at FROM deployments WHERE environment_id BETWEEN $1 AND $1 \
+                     ORDER BY environment_id DESC, id DESC LIMIT $2) AS newest WHERE updated_at >= $3 LIMIT 1";
     NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
                 RETURNING last_iid";
-    ONE_LESS = "UPDATE deployment_counters SET total = total - 1 WHERE project_id = $1";
+    FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
               status, source, external_id, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, \
               $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
@@ -66,6 +65,7 @@ statements! { "deployments";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
                status = $7, created_at = $8, updated_at = $9, finished_at = $10 WHERE id = $11";
     DELETE = "DELETE FROM deployments WHERE id = $1";
+    DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
 }
 
@@ -161,6 +161,25 @@ pub fn last(conn: &mut Conn<'_>, environment: EnvironmentId) -> Result<Option<De
     conn.query_opt(&GET, &[id.into()], from_row)
 }
 
+/// The first deployments of an environment, by id.
+pub fn of_environment(conn: &mut Conn<'_>, environment: EnvironmentId, limit: i64) -> Result<Vec<Deployment>, Error> {
+    conn.query(&OF_ENVIRONMENT, &[environment.0.into(), limit.into()], |row| {
+        read(&mut Columns::of(row))
+    })
+}
+
+/// Whether any of the newest `among` deployments of the environment changed at or after a time. It looks through all of
+/// those where none did.
+pub fn changed_since(
+    conn: &mut Conn<'_>,
+    environment: EnvironmentId,
+    since: Timestamp,
+    among: i64,
+) -> Result<bool, Error> {
+    let values = [environment.0.into(), among.into(), since.into()];
+    Ok(conn.query_opt(&CHANGED_SINCE, &values, |_| Ok(()))?.is_some())
+}
+
 /// How many deployments the project has; kept up to date by [`insert`] and [`delete`], so it costs one look-up.
 pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
     Ok(conn
@@ -230,10 +249,22 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
 /// Deletes a deployment with its job. The iid is not given out again.
 pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
-        tx.execute(&ONE_LESS, &[deployment.project_id.0.into()])?;
+        tx.execute(&FEWER, &[1.into(), deployment.project_id.0.into()])?;
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
         }
+    }
+    Ok(())
+}
+
+/// Deletes deployments of one project with their jobs; as [`delete`], in fewer statements.
+pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deployment]) -> Result<(), Error> {
+    for part in deployments.chunks(100) {
+        let deleted = tx.execute(&DELETE_100, &a_hundred(part.iter().map(|deployment| deployment.id.0)))?;
+        let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
+        tx.execute(&FEWER, &[deleted.into(), project.0.into()])?;
+        let jobs: Vec<JobRowId> = part.iter().filter_map(|deployment| deployment.job_id).collect();
+        jobs::delete_many(tx, &jobs)?;
     }
     Ok(())
 }

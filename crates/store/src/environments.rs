@@ -1,7 +1,7 @@
 //! Environments.
 
 use landfall_domain::{
-    environment::{AutoStopSetting, Environment, State, Tier},
+    environment::{AutoStopSetting, Environment, State, Tier, name_in_folder},
     ids::{EnvironmentId, ProjectId},
     time::Timestamp,
 };
@@ -15,7 +15,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "e.id, e.project_id, e.name, e.slug, e.external_url, e.tier, e.state, e.description, e.auto_stop_setting, \
-         e.auto_stop_at, e.created_at, e.updated_at"
+         e.auto_stop_at, e.auto_delete_at, e.created_at, e.updated_at"
     };
 }
 pub(crate) use columns;
@@ -25,10 +25,21 @@ statements! { "environments";
     BY_NAME = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.name = $2");
     BY_SLUG = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.slug = $2");
     INSERT = "INSERT INTO environments (project_id, name, slug, external_url, tier, state, description, \
-              auto_stop_setting, auto_stop_at, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id";
+              auto_stop_setting, auto_stop_at, auto_delete_at, name_in_folder, created_at, updated_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id";
     UPDATE = "UPDATE environments SET external_url = $1, tier = $2, state = $3, description = $4, \
-              auto_stop_setting = $5, auto_stop_at = $6, updated_at = $7 WHERE id = $8";
+              auto_stop_setting = $5, auto_stop_at = $6, auto_delete_at = $7, updated_at = $8 WHERE id = $9";
+    DELETE = "DELETE FROM environments WHERE id = $1";
+    DUE_TO_STOP = concat!("SELECT ", columns!(), " FROM environments e WHERE e.state = 'available' \
+                   AND e.auto_stop_setting = 'always' AND e.auto_stop_at <= $1 ORDER BY e.auto_stop_at, e.id LIMIT $2");
+    DUE_TO_DELETE = concat!("SELECT ", columns!(), " FROM environments e WHERE e.state = 'stopped' \
+                     AND e.auto_delete_at <= $1 ORDER BY e.auto_delete_at, e.id LIMIT $2");
+    UNCHANGED = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.state = 'available' \
+                 AND e.auto_stop_setting = 'always' AND e.id > $2 AND e.updated_at < $3 ORDER BY e.id LIMIT $4");
+    // Names of the folder `review`: `0` comes next after `/`.
+    REVIEW_APPS = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 \
+                   AND e.name >= 'review/' AND e.name < 'review0' AND e.state = 'stopped' \
+                   AND e.auto_delete_at IS NULL AND e.created_at < $2 ORDER BY e.created_at, e.id LIMIT $3");
 }
 
 /// The project's environment with this id.
@@ -49,6 +60,7 @@ pub fn by_slug(conn: &mut Conn<'_>, project: ProjectId, slug: &str) -> Result<Op
 /// Makes an environment and answers its id; the `id` inside `new` is not looked at. `None` means that the name or the
 /// slug is taken.
 pub fn insert(tx: &mut Tx<'_>, new: &Environment) -> Result<Option<EnvironmentId>, Error> {
+    let name_in_folder = name_in_folder(&new.name).map(str::to_ascii_lowercase);
     let values = [
         new.project_id.0.into(),
         (&new.name).into(),
@@ -59,6 +71,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &Environment) -> Result<Option<EnvironmentId
         new.description.as_ref().into(),
         new.auto_stop_setting.as_str().into(),
         new.auto_stop_at.into(),
+        new.auto_delete_at.into(),
+        name_in_folder.as_ref().into(),
         new.created_at.into(),
         new.updated_at.into(),
     ];
@@ -74,6 +88,7 @@ pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<(), Error> {
         environment.description.as_ref().into(),
         environment.auto_stop_setting.as_str().into(),
         environment.auto_stop_at.into(),
+        environment.auto_delete_at.into(),
         environment.updated_at.into(),
         environment.id.0.into(),
     ];
@@ -81,7 +96,48 @@ pub fn update(tx: &mut Tx<'_>, environment: &Environment) -> Result<(), Error> {
     Ok(())
 }
 
-fn from_row(row: &Row<'_>) -> Result<Environment, Error> {
+/// Deletes an environment that has no deployments any more.
+pub fn delete(tx: &mut Tx<'_>, id: EnvironmentId) -> Result<(), Error> {
+    tx.execute(&DELETE, &[id.0.into()])?;
+    Ok(())
+}
+
+/// Environments, of any project, whose time to be stopped has come, the longest overdue first. Those that wait for a stop
+/// job are not among them.
+pub fn due_to_stop(conn: &mut Conn<'_>, now: Timestamp, limit: i64) -> Result<Vec<Environment>, Error> {
+    conn.query(&DUE_TO_STOP, &[now.into(), limit.into()], from_row)
+}
+
+/// Stopped environments, of any project, whose time to be deleted has come, the longest overdue first.
+pub fn due_to_delete(conn: &mut Conn<'_>, now: Timestamp, limit: i64) -> Result<Vec<Environment>, Error> {
+    conn.query(&DUE_TO_DELETE, &[now.into(), limit.into()], from_row)
+}
+
+/// Available environments of a project that have not changed since a time and do not wait for a stop job, by id, after
+/// the one with the id `after`.
+pub fn unchanged_since(
+    conn: &mut Conn<'_>,
+    project: ProjectId,
+    before: Timestamp,
+    after: EnvironmentId,
+    limit: i64,
+) -> Result<Vec<Environment>, Error> {
+    let values = [project.0.into(), after.0.into(), before.into(), limit.into()];
+    conn.query(&UNCHANGED, &values, from_row)
+}
+
+/// Stopped environments of a project in the folder `review` that were made before a time and whose deletion is not
+/// planned yet, oldest first.
+pub fn review_apps(
+    conn: &mut Conn<'_>,
+    project: ProjectId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Environment>, Error> {
+    conn.query(&REVIEW_APPS, &[project.0.into(), before.into(), limit.into()], from_row)
+}
+
+pub(crate) fn from_row(row: &Row<'_>) -> Result<Environment, Error> {
     read(&mut Columns::of(row))
 }
 
@@ -97,7 +153,8 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Environment, Error> {
         state: columns.parsed(|word: &String| State::parse(word))?,
         description: columns.next()?,
         auto_stop_setting: columns.parsed(|word: &String| AutoStopSetting::parse(word))?,
-        auto_stop_at: columns.next::<Option<Timestamp>>()?,
+        auto_stop_at: columns.next()?,
+        auto_delete_at: columns.next()?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
     })

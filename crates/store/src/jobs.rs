@@ -8,6 +8,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Tx, Value, statements},
     error::Error,
+    places::{a_hundred, hundred},
 };
 
 /// The columns of a job as [`read`] expects them, from tables called `j`, `l` (pipeline) and `r` (runner).
@@ -52,6 +53,10 @@ statements! { "jobs";
                      $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id";
     PARTS = "SELECT pipeline_id, runner_id FROM jobs WHERE id = $1";
     DELETE = "DELETE FROM jobs WHERE id = $1";
+    PARTS_100 = concat!("SELECT pipeline_id, runner_id FROM jobs WHERE id IN (", hundred!(), ")");
+    DELETE_100 = concat!("DELETE FROM jobs WHERE id IN (", hundred!(), ")");
+    DELETE_100_PIPELINES = concat!("DELETE FROM pipelines WHERE id IN (", hundred!(), ")");
+    DELETE_100_RUNNERS = concat!("DELETE FROM runners WHERE id IN (", hundred!(), ")");
     DELETE_PIPELINE = "DELETE FROM pipelines WHERE id = $1";
     DELETE_RUNNER = "DELETE FROM runners WHERE id = $1";
 }
@@ -92,6 +97,21 @@ pub fn delete(tx: &mut Tx<'_>, id: JobRowId) -> Result<(), Error> {
     }
     if let Some(runner) = runner {
         tx.execute(&DELETE_RUNNER, &[runner.into()])?;
+    }
+    Ok(())
+}
+
+/// Forgets jobs with their pipelines and runners; as [`delete`], in fewer statements.
+pub fn delete_many(tx: &mut Tx<'_>, ids: &[JobRowId]) -> Result<(), Error> {
+    for part in ids.chunks(100) {
+        let jobs = a_hundred(part.iter().map(|id| id.0));
+        let parts: Vec<(Option<i64>, Option<i64>)> =
+            tx.query(&PARTS_100, &jobs, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        tx.execute(&DELETE_100, &jobs)?;
+        let pipelines = parts.iter().filter_map(|(pipeline, _)| *pipeline);
+        tx.execute(&DELETE_100_PIPELINES, &a_hundred(pipelines))?;
+        let runners = parts.iter().filter_map(|(_, runner)| *runner);
+        tx.execute(&DELETE_100_RUNNERS, &a_hundred(runners))?;
     }
     Ok(())
 }

@@ -74,12 +74,7 @@ impl Session {
         let version: i64 = client
             .query_one("SELECT CAST(current_setting('server_version_num') AS BIGINT)", &[])
             .and_then(|row| row.try_get(0))?;
-        if version < OLDEST_SERVER {
-            let major = version / 10_000;
-            return Err(Error::Refused(format!(
-                "PostgreSQL {major} is too old; version 14 or newer is needed"
-            )));
-        }
+        refuse_too_old(version)?;
         // Compiling costs more than it gains on statements as short as these.
         client.batch_execute("SET jit = off; SET TIME ZONE 'UTC'; SET standard_conforming_strings = on")?;
         Ok(client)
@@ -166,6 +161,17 @@ impl Session {
     }
 }
 
+/// By the number that servers give their version: 140011 is 14.11.
+fn refuse_too_old(version: i64) -> Result<(), Error> {
+    if version >= OLDEST_SERVER {
+        return Ok(());
+    }
+    let major = version / 10_000;
+    Err(Error::Refused(format!(
+        "PostgreSQL {major} is too old; version 14 or newer is needed"
+    )))
+}
+
 fn parameters<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
@@ -218,5 +224,22 @@ impl Reader for Session {
 
     fn end(&mut self) {
         Session::end(self, "COMMIT");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_before_14_are_refused() {
+        for version in [140_000, 140_011, 180_001] {
+            refuse_too_old(version).unwrap();
+        }
+        let refused = refuse_too_old(130_022).unwrap_err().to_string();
+        assert!(
+            refused.contains("PostgreSQL 13 is too old; version 14 or newer is needed"),
+            "{refused}"
+        );
     }
 }

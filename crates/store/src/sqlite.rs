@@ -21,12 +21,7 @@ const STATEMENT_CACHE: usize = 256;
 
 /// Opens a connection with everything set that the store relies on.
 pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
-    if rusqlite::version_number() < OLDEST_SQLITE {
-        return Err(Error::Refused(format!(
-            "SQLite {} can corrupt a database that two connections use; 3.51.3 or newer is needed",
-            rusqlite::version()
-        )));
-    }
+    refuse_too_old(rusqlite::version_number())?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -50,6 +45,17 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
          PRAGMA wal_autocheckpoint = 10000;",
     )?;
     Ok(connection)
+}
+
+/// By the number that SQLite gives its version: 3051003 is 3.51.3.
+fn refuse_too_old(version: i32) -> Result<(), Error> {
+    if version >= OLDEST_SQLITE {
+        return Ok(());
+    }
+    let (major, minor, patch) = (version / 1_000_000, version / 1_000 % 1_000, version % 1_000);
+    Err(Error::Refused(format!(
+        "SQLite {major}.{minor}.{patch} can corrupt a database that two connections use; 3.51.3 or newer is needed"
+    )))
 }
 
 /// Opens a file that exists, without changing it.
@@ -148,5 +154,22 @@ impl Reader for SqliteReader {
         if ended.is_err() {
             rollback(&self.connection);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_can_corrupt_a_database_are_refused() {
+        for version in [3_051_003, 3_052_000] {
+            refuse_too_old(version).unwrap();
+        }
+        let refused = refuse_too_old(3_051_002).unwrap_err().to_string();
+        assert!(
+            refused.contains("SQLite 3.51.2 can corrupt a database that two connections use; 3.51.3 or newer"),
+            "{refused}"
+        );
     }
 }

@@ -30,7 +30,7 @@ use landfall_store::{
     deployments::{self, NewDeployment},
     environments, events, jobs,
     jobs::NewJob,
-    members, namespaces,
+    leases, members, namespaces,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -111,13 +111,14 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };
     environments::insert(tx, &environment)?;
     deploy(tx)?;
     deploy(tx)?;
-    landfall_store::leases::take(tx, "job", "node", at(1), at(2))?;
+    leases::take(tx, "job", "node", at(1), at(2))?;
     events::append(tx, &event())
 }
 

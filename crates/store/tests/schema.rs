@@ -82,6 +82,7 @@ async fn texts_are_compared_byte_by_byte_on_postgresql_too() {
     deployments.git_ref
     deployments.sha
     environments.name
+    environments.name_in_folder
     environments.slug
     group_members.expires_at
     members.expires_at

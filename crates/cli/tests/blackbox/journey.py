@@ -154,6 +154,47 @@ def delete(alice, project, made):
     refused(gitlab.GitlabHttpError, 404, "404 Not found", alice.http_delete, f"{place}/{made[3].id}")
 
 
+def environments(alice, project):
+    def names(**filters):
+        return [environment.name for environment in project.environments.list(iterator=True, per_page=2, **filters)]
+
+    equal(names(), ["staging", "production"])
+    new = {"name": "review/feature-1", "external_url": "https://feature-1.example.com"}
+    review = project.environments.create(new)
+    equal((review.state, review.tier, review.project["path_with_namespace"]), ("available", "development", PATH))
+    review.description = "For the feature"
+    review.tier = "testing"
+    review.save()
+    equal((review.description, review.tier), ("For the feature", "testing"))
+    equal(names(search="FEAT"), ["review/feature-1"])
+    equal(names(name="production"), ["production"])
+    taken = ["Name has already been taken", "Slug has already been taken"]
+    refused(gitlab.GitlabCreateError, 400, taken, project.environments.create, new)
+    wrong = {"external_url": ["URI is invalid"]}
+    refused(gitlab.GitlabUpdateError, 400, wrong, project.environments.update, review.id, {"external_url": "http://${X}"})
+
+    refused(gitlab.GitlabDeleteError, 403, "403 Forbidden", review.delete)
+    equal(review.stop()["state"], "stopped")
+    equal(names(states="stopped"), ["review/feature-1"])
+    production = project.environments.get(names_to_ids(project)["production"])
+    equal((production.last_deployment["iid"], production.last_deployment["status"]), (8, "success"))
+    production.stop()
+    equal(project.environments.get(production.id).state, "stopped")
+    old = {"before": "2020-01-01T00:00:00Z"}
+    stopped = alice.http_post(f"/projects/{project.id}/environments/stop_stale", post_data=old)
+    equal(stopped, {"message": "Successfully requested stop for all stale environments"})
+    again = {"environment": "production", "sha": SHA, "ref": "release-1", "tag": False, "status": "success"}
+    revived = project.deployments.create(again)
+    equal(project.environments.get(production.id).state, "available")
+    equal(project.environments.get(production.id).last_deployment["id"], revived.id)
+    review.delete()
+    refused(gitlab.GitlabGetError, 404, "404 Not found", project.environments.get, review.id)
+
+
+def names_to_ids(project):
+    return {environment.name: environment.id for environment in project.environments.list(get_all=True)}
+
+
 def refusals(alice, project):
     refused(gitlab.GitlabAuthenticationError, 401, "401 Unauthorized", client("nonsense").auth)
     nobody = gitlab.Gitlab(URL).projects.get(project.id, lazy=True)
@@ -167,7 +208,7 @@ def refusals(alice, project):
     refused(gitlab.GitlabCreateError, 400, "sha is empty", create, {**new, "sha": " "})
     refused(gitlab.GitlabCreateError, 400, {"sha": ["The commit does not exist"]}, create, {**new, "sha": "HEAD"})
     reader = client(os.environ["READER"]).projects.get(PATH)
-    equal(len(reader.deployments.list(get_all=True)), 8)
+    equal(len(reader.deployments.list(get_all=True)), 9)
     refused(gitlab.GitlabCreateError, 403, "insufficient_scope", reader.deployments.create, new)
     refused(gitlab.GitlabListError, 400, "order_by does not have a valid value", project.deployments.list, order_by="x")
     tool = alice.projects.get("team/tool-1")
@@ -243,6 +284,7 @@ def main():
     lists(project, made)
     pages(project)
     delete(alice, project, made)
+    environments(alice, project)
     refusals(alice, project)
     people(root)
 

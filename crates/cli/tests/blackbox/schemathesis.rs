@@ -5,16 +5,16 @@ use std::{fs, process::Command};
 use landfall_gitlab::{NewDeployment, Status};
 use landfall_store::testing::Engine;
 
-use crate::program::{Instance, TOKEN, only_path, python, run};
+use crate::program::{Instance, TOKEN, on_both_engines, only_path, python, run};
 
-/// What is held against the document. Whether odd input is refused is left out: GitLab's parameters are lenient, and the
-/// tests of the API have the tables of it.
+/// What is held against the document, and that nothing that wants a token works without. Whether odd input is refused is
+/// left out: GitLab's parameters are lenient, and the tests of the API have the tables of it.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
-                      response_schema_conformance";
+                      response_schema_conformance,ignored_auth";
 
 /// An instance with one of everything is asked, with this configuration file for Schemathesis.
-async fn answers_are_as_documented(config: &str) {
-    let instance = Instance::new(Engine::Sqlite);
+async fn answers_are_as_documented(engine: Engine, config: &str) {
+    let instance = Instance::new(engine);
     let server = instance.serve();
     instance.run(&["project", "create", "team/app"]);
     let deployment = NewDeployment {
@@ -34,19 +34,23 @@ async fn answers_are_as_documented(config: &str) {
         .args(["-I", "-m", "schemathesis.cli", "--config-file"])
         .arg(file)
         .args(["run", "--no-color", "--warnings", "off"])
-        .args(["--phases", "coverage,fuzzing", "--checks", CHECKS])
+        .args(["--phases", "coverage,fuzzing,stateful", "--checks", CHECKS])
         .args(["--max-examples", "20", "--generation-deterministic"])
         .args(["--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"])
         .args(["--header", &format!("PRIVATE-TOKEN: {TOKEN}")])
         .arg(format!("{}/api/v4/openapi.json", server.url)));
 }
 
-#[tokio::test]
-async fn with_any_ids() {
-    answers_are_as_documented("").await;
+async fn with_any_ids(engine: Engine) {
+    answers_are_as_documented(engine, "").await;
 }
 
-#[tokio::test]
-async fn with_ids_that_exist() {
-    answers_are_as_documented("[parameters]\n\"path.id\" = 1\n\"path.deployment_id\" = 1\n").await;
+/// The parameters that name a thing, which has the id 1.
+const IDS: &[&str] = &["id", "deployment_id", "environment_id"];
+
+async fn with_ids_that_exist(engine: Engine) {
+    let parameters: Vec<String> = IDS.iter().map(|name| format!("\"path.{name}\" = 1")).collect();
+    answers_are_as_documented(engine, &format!("[parameters]\n{}\n", parameters.join("\n"))).await;
 }
+
+on_both_engines!(with_any_ids, with_ids_that_exist);

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, header::IF_UNMODIFIED_SINCE};
 use landfall_domain::{
     access::{AccessLevel, Action, Actor, Decision, Subject, decide},
     group::{Group, GroupAction, GroupSubject, decide_group},
     member::Levels,
     project::Project,
-    time::Timestamp,
+    time::{Timestamp, parse_lenient},
     token::AccessToken,
     user::User,
 };
@@ -73,6 +73,13 @@ impl Cx {
     #[must_use]
     pub fn path_param(&self, name: &str) -> &str {
         self.given.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The time of `If-Unmodified-Since`. A date that cannot be read does not count (reference 12.2).
+    #[must_use]
+    pub fn unmodified_since(&self) -> Option<Timestamp> {
+        let text = self.headers.get(IF_UNMODIFIED_SINCE)?.to_str().ok()?;
+        parse_lenient(text).ok().flatten()
     }
 }
 

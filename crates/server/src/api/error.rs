@@ -5,6 +5,7 @@
 //! of GitLab's stands in this module once, and nowhere else.
 
 mod answer;
+mod environments;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -39,6 +40,10 @@ pub enum ApiError {
     /// (creating an environment, reference 6.7 for the comment of an approval).
     #[error("{0}: {1:?}")]
     Sentences(StatusCode, Vec<String>),
+
+    /// As [`ApiError::Message`], with two empty lists in front of the message: the deletion of review apps (neighbours, 1.6).
+    #[error("{0}: {1}")]
+    NoReviewApps(StatusCode, &'static str),
 
     /// 401 `{"error":"invalid_token","error_description":".."}` with `WWW-Authenticate` (reference 4.2): the token is
     /// known but dead.
@@ -309,14 +314,15 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Self::not_found(),
-            Refusal::Forbidden(_) => Self::forbidden(),
+            Refusal::Forbidden | Refusal::Denied(_) => Self::forbidden(),
             Refusal::BadRequest(reason) => Self::bad_request(reason),
-            Refusal::Conflict(text) => Self::Message(StatusCode::CONFLICT, text.into()),
+            Refusal::AlreadyExists(text) => Self::Message(StatusCode::CONFLICT, text.into()),
+            Refusal::Conflict => Self::resource_lock(),
             Refusal::ForbiddenBecause(reason) => Self::forbidden_because(reason),
             Refusal::Field { field, text } => Self::field(field, text),
-            Refusal::EnvironmentName(errors) => {
-                let texts = errors.iter().map(ToString::to_string).collect();
-                Self::Fields(StatusCode::BAD_REQUEST, vec![("name", texts)])
+            Refusal::Environment(invalid) => Self::environment_fields(&invalid),
+            Refusal::NotStopped(_) => {
+                Self::bad_request("Attempted to stop the environment but failed to change the status")
             }
             Refusal::Transition(error) => Self::field("status", error.to_string()),
             Refusal::State(text) => Self::Message(StatusCode::BAD_REQUEST, text.into()),
@@ -333,6 +339,7 @@ impl From<Refusal> for ApiError {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
+    use landfall_domain::environment::{Invalid, NotStopped, UrlError};
 
     use super::*;
 
@@ -375,6 +382,22 @@ mod tests {
                 ],
             ),
             ApiError::Sentences(StatusCode::BAD_REQUEST, vec!["Name has already been taken".to_owned()]),
+            ApiError::no_cluster_agent(),
+            Refusal::from(NotStopped).into(),
+            Refusal::Environment(vec![
+                Invalid::ExternalUrl(UrlError::Scheme("javascript")),
+                Invalid::DescriptionTooLong,
+            ])
+            .into(),
+            ApiError::of_environment_create(Refusal::Environment(vec![
+                Invalid::NameTaken,
+                Invalid::SlugTaken,
+                Invalid::ExternalUrl(UrlError::Invalid),
+                Invalid::NamespaceWithoutAgent,
+                Invalid::FluxPathWithoutNamespace,
+            ])),
+            ApiError::may_not_delete_environments(),
+            ApiError::no_review_apps(),
             ApiError::Message(StatusCode::BAD_REQUEST, "Cannot destroy running deployment".into()),
             ApiError::Moved {
                 location: "https://landfall.example/api/v4/projects/5/deployments?sort=asc".to_owned(),

@@ -14,6 +14,7 @@ use crate::{
     urls::Urls,
     views::{
         deployment::DeploymentView,
+        environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
         group::{GroupDetail, GroupView},
         member::{MemberView, MembersAdded},
@@ -270,9 +271,9 @@ fn description(status: u16) -> &'static str {
         404 => "There is no such thing, or none that the caller may know of",
         405 => "Not with this method or order",
         406 => "There is nothing but JSON",
+        409 => "There is such a thing already, or somebody else is changing it",
         412 => "Changed since If-Unmodified-Since",
         413 => "The body is too large",
-        409 => "There is such a thing already",
         415 => "The body's media type is not read",
         422 => "Something in the request cannot be",
         429 => "Too many requests",
@@ -310,6 +311,8 @@ fn schemas() -> Value {
     }
     views!(
         DeploymentView<'_>,
+        EnvironmentView<'_>,
+        PlannedDeletions<'_>,
         EventView<'_>,
         GroupDetail<'_>,
         GroupView<'_>,
@@ -335,6 +338,7 @@ fn schemas() -> Value {
     );
     schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
     schemas.insert("Changed".to_owned(), json!({ "type": ["boolean", "null"] }));
+    schemas.insert("Message".to_owned(), message());
     schemas.insert("Metadata".to_owned(), metadata());
     // The full form for those who are signed in, unless they ask for the basic one.
     schemas.insert("ProjectAsShown".to_owned(), any_of(&["Project", "ProjectBasic"]));
@@ -349,6 +353,10 @@ fn any_of(names: &[&str]) -> Value {
         .map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
         .collect();
     json!({ "anyOf": references })
+}
+
+fn message() -> Value {
+    json!({ "type": "object", "required": ["message"], "properties": { "message": { "type": "string" } } })
 }
 
 fn metadata() -> Value {

@@ -1,19 +1,25 @@
 //! Commands: what changes the ledger. Each is one function that knows no HTTP, so the API and the command line share
 //! it. Reads have no place here: handlers go straight to the store.
 
-use landfall_domain::{deployment::TransitionError, environment::NameError};
+use landfall_domain::{
+    deployment::TransitionError,
+    environment::{Invalid, NotStopped},
+};
 use landfall_store::Failure;
 use thiserror::Error;
 
 pub mod create_bot;
 pub mod create_deployment;
+pub mod create_environment;
 pub mod create_group;
 pub mod create_project;
 pub mod create_token;
 pub mod create_user;
 pub mod delete_deployment;
+pub mod delete_environment;
 pub mod delete_group;
 pub mod delete_project;
+pub mod delete_review_apps;
 pub mod environment;
 pub mod first_start;
 pub mod job;
@@ -22,7 +28,9 @@ pub(crate) mod reports;
 pub mod revoke_token;
 pub mod rotate_token;
 pub mod set_member;
+pub mod stop_environment;
 pub mod update_deployment;
+pub mod update_environment;
 pub mod update_group;
 pub mod update_project;
 pub mod update_user;
@@ -33,15 +41,18 @@ pub enum Refusal {
     /// The thing is not there (any more).
     #[error("not found")]
     NotFound,
+    /// Nobody may do this with the thing as it is.
+    #[error("forbidden")]
+    Forbidden,
     /// Nobody may do this, or not this caller; the text is for the command line, where the API says no more than that.
     #[error("{0}")]
-    Forbidden(&'static str),
+    Denied(&'static str),
     /// It cannot be done; the text is for the caller.
     #[error("{0}")]
     BadRequest(&'static str),
     /// Something like it is there already; the text is for the caller.
     #[error("{0}")]
-    Conflict(&'static str),
+    AlreadyExists(&'static str),
     /// The caller may not do this, for a reason worth telling.
     #[error("forbidden: {0}")]
     ForbiddenBecause(&'static str),
@@ -53,9 +64,12 @@ pub enum Refusal {
         /// What is wrong with it.
         text: String,
     },
-    /// The environment cannot have this name.
-    #[error("the environment's name is wrong: {0:?}")]
-    EnvironmentName(Vec<NameError>),
+    /// The environment cannot be like this.
+    #[error("the environment is wrong: {0:?}")]
+    Environment(Vec<Invalid>),
+    /// The environment stays as it is.
+    #[error(transparent)]
+    NotStopped(#[from] NotStopped),
     /// The status cannot change so.
     #[error("status {0}")]
     Transition(#[from] TransitionError),
@@ -65,6 +79,9 @@ pub enum Refusal {
     /// The thing was changed after the time that the caller named.
     #[error("changed since")]
     ChangedSince,
+    /// Somebody else is changing the thing.
+    #[error("changed meanwhile")]
+    Conflict,
     /// The repository cannot answer.
     #[error(transparent)]
     Repository(#[from] landfall_git::Error),

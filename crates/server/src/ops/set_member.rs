@@ -107,10 +107,10 @@ pub struct SetMember {
     pub now: Timestamp,
 }
 
-/// Makes the user a member; [`Refusal::Conflict`] if it is one already.
+/// Makes the user a member; [`Refusal::AlreadyExists`] if it is one already.
 pub fn add_member(tx: &mut Tx<'_>, wanted: &SetMember) -> Result<Member, Refusal> {
     match present(tx, wanted.place, wanted.user.id, wanted.now)? {
-        Some(_) => Err(Refusal::Conflict("Member already exists")),
+        Some(_) => Err(Refusal::AlreadyExists("Member already exists")),
         None => save(tx, wanted, None),
     }
 }
@@ -184,7 +184,7 @@ fn refuse_above(by: By, present: Option<&Member>, wanted: Option<AccessLevel>) -
     if may_change(by.level(), present.map(|member| member.access_level), wanted) {
         Ok(())
     } else {
-        Err(Refusal::Forbidden("only an owner can make or change an owner"))
+        Err(Refusal::Denied("only an owner can make or change an owner"))
     }
 }
 
@@ -218,11 +218,11 @@ fn refuse_without_owner(
         return Ok(());
     }
     if place.owner == Some(member.user.id) {
-        return Err(Refusal::Forbidden("the project stands in the user's own namespace"));
+        return Err(Refusal::Denied("the project stands in the user's own namespace"));
     }
     match place.source {
         Source::Group(id) if !members::has_other_owner(tx, id, member.user.id, now.date())? => {
-            Err(Refusal::Forbidden("it is the group's last owner"))
+            Err(Refusal::Denied("it is the group's last owner"))
         }
         _ => Ok(()),
     }

@@ -22,7 +22,10 @@ pub struct DeploymentView<'a> {
     created_at: Wire,
     updated_at: Wire,
     user: Option<UserBasic<'a>>,
-    environment: EnvironmentBasic<'a>,
+    /// Left out inside its environment.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<EnvironmentBasic<'a>>,
     deployable: Option<JobView<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +79,7 @@ impl<'a> DeploymentView<'a> {
             created_at: Wire(deployment.created_at),
             updated_at: Wire(deployment.updated_at),
             user: details.user.as_ref().map(|user| UserBasic::new(user, urls)),
-            environment: EnvironmentBasic::new(&details.environment),
+            environment: Some(EnvironmentBasic::new(&details.environment)),
             deployable: details.job.as_ref().map(JobView::new),
             status: deployment.status.as_str(),
             pending_approval_count: None,
@@ -91,6 +94,15 @@ impl<'a> DeploymentView<'a> {
                 external_id: deployment.external_id.as_deref(),
                 report: None,
             },
+        }
+    }
+
+    /// The form of the last deployment inside its environment (neighbours, 1.1).
+    #[must_use]
+    pub fn in_environment(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
+        DeploymentView {
+            environment: None,
+            ..DeploymentView::basic(details, urls)
         }
     }
 

@@ -39,11 +39,27 @@ enum Target {
     Running,
     /// A deployment that can be deleted.
     Failed,
+    /// A new environment.
+    NewEnvironment,
+    /// An environment.
+    Environment,
+    /// An environment that can be deleted.
+    Stopped,
+}
+
+impl Target {
+    /// What one of them is called, where it is one that is there.
+    fn record(self) -> Option<&'static str> {
+        match self {
+            Target::Running | Target::Failed => Some("deployment"),
+            Target::Environment | Target::Stopped => Some("environment"),
+            Target::Whole | Target::New | Target::NewEnvironment => None,
+        }
+    }
 }
 
 /// The request of each endpoint.
 fn sample(endpoint: &Endpoint) -> Sample {
-    let fixed = |target| Sample::Fixed { target, form: "" };
     let in_project = |tail, of| Sample::InProject { tail, of };
     match endpoint.id {
         "listDeployments" => in_project("/deployments", Target::Whole),
@@ -51,15 +67,20 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "getDeployment" | "updateDeployment" => in_project("/deployments/{deployment_id}", Target::Running),
         "createDeployment" => in_project("/deployments", Target::New),
         "deleteDeployment" => in_project("/deployments/{deployment_id}", Target::Failed),
-        "getProject" => in_project("", Target::Whole),
-        "listProjectMembers" => in_project("/members", Target::Whole),
+        "listEnvironments" => in_project("/environments", Target::Whole),
+        "getEnvironment" | "updateEnvironment" => in_project("/environments/{environment_id}", Target::Environment),
+        "stopEnvironment" => in_project("/environments/{environment_id}/stop", Target::Environment),
+        "createEnvironment" => in_project("/environments", Target::NewEnvironment),
+        "stopStaleEnvironments" => in_project("/environments/stop_stale?before=2025-12-01", Target::Whole),
+        "deleteEnvironment" => in_project("/environments/{environment_id}", Target::Stopped),
+        "deleteReviewApps" => in_project("/environments/review_apps?before=2026-02-01", Target::Whole),
+        "getProject" | "updateProject" => in_project("", Target::Whole),
+        "listProjectMembers" | "createProjectMember" => in_project("/members", Target::Whole),
         "listAllProjectMembers" => in_project("/members/all", Target::Whole),
         "getProjectMember" | "updateProjectMember" | "deleteProjectMember" => {
             in_project("/members/999999", Target::Whole)
         }
         "getAnyProjectMember" => in_project("/members/all/999999", Target::Whole),
-        "createProjectMember" => in_project("/members", Target::Whole),
-        "updateProject" => in_project("", Target::Whole),
         "archiveProject" => in_project("/archive", Target::Whole),
         "unarchiveProject" => in_project("/unarchive", Target::Whole),
         // Refused for those who may: the project is not marked.
@@ -68,6 +89,14 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "listProjectTokens" | "createProjectToken" => in_project("/access_tokens", Target::Whole),
         "getProjectToken" | "revokeProjectToken" => in_project("/access_tokens/999999", Target::Whole),
         "rotateProjectToken" => in_project("/access_tokens/999999/rotate", Target::Whole),
+        other => sample_outside(other),
+    }
+}
+
+/// The request of each endpoint that is in no project.
+fn sample_outside(id: &str) -> Sample {
+    let fixed = |target| Sample::Fixed { target, form: "" };
+    match id {
         "getVersion" => fixed("/version"),
         "getMetadata" => fixed("/metadata"),
         "getOpenapi" => fixed("/openapi.json"),
@@ -239,17 +268,25 @@ async fn everybody_in(
     tail: &str,
 ) -> Vec<(Asked, String)> {
     let mut asked = Vec::new();
-    let is_one = matches!(of, Target::Running | Target::Failed);
+    let is_one = of.record().is_some();
     for caller in CALLERS {
         for is_there in [false, true] {
             if !is_there && !is_one {
                 continue;
             }
-            let id = if is_there { world.deployment(place, of) } else { 999_999 };
-            let tail = tail.replace("{deployment_id}", &id.to_string());
+            let id = if is_there && is_one {
+                world.record(place, of)
+            } else {
+                999_999
+            };
+            let tail = ["{deployment_id}", "{environment_id}"]
+                .iter()
+                .fold(tail.to_owned(), |tail, name| tail.replace(name, &id.to_string()));
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
+                (Target::NewEnvironment, _) => world.new_environment(),
+                (_, "stopEnvironment") => "force=true".to_owned(),
                 (_, "updateDeployment") => world.next_status(place),
                 (_, "updateProject") => "description=new".to_owned(),
                 (_, "createProjectMember") => "user_id=999999&access_level=30".to_owned(),
@@ -308,7 +345,8 @@ each_engine!(
                             outcomes.add(outcome, asked.caller.name);
                         }
                         by_place.add(&place.name(), &there);
-                        by_place.add(&format!("{}, but no such deployment", place.name()), &missing);
+                        let record = of.record().unwrap_or_default();
+                        by_place.add(&format!("{}, but no such {record}", place.name()), &missing);
                     }
                     by_place.show(&mut shown);
                 }

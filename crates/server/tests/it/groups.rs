@@ -40,8 +40,8 @@ each_engine!(
         let below = ada.post("/groups").json(&json!({ "name": "Web", "path": "web", "parent_id": 1 })).await.json(201);
         assert_eq!((&below["full_path"], &below["full_name"]), (&json!("team/web"), &json!("The Team / Web")));
 
-        let changes = json!({ "name": "Crew", "path": "crew", "description": "", "visibility": "private" });
-        let changed = ada.put("/groups/team").json(&changes).await.json(200);
+        let wanted = json!({ "name": "Crew", "path": "crew", "description": "", "visibility": "private" });
+        let changed = ada.put("/groups/team").json(&wanted).await.json(200);
         assert_eq!(
             [&changed["full_path"], &changed["full_name"], &changed["description"], &changed["visibility"]],
             ["crew", "Crew", "", "private"]

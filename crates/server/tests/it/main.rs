@@ -8,6 +8,7 @@
 
 mod authz;
 mod deployments;
+mod environments;
 mod groups;
 mod health;
 mod instance;

@@ -1,6 +1,10 @@
 //! The conditions of a filter, as data: which statement they become depends on the way to the rows.
 
-use landfall_domain::{deployment::DeploymentFilter, ids::ProjectId};
+use landfall_domain::{
+    deployment::{DeploymentFilter, ShaFilter},
+    ids::ProjectId,
+    time::Timestamp,
+};
 
 use super::way::Way;
 use crate::{
@@ -29,12 +33,6 @@ enum Operand {
     Text(String),
 }
 
-/// A filter whose names have been looked up in its project.
-pub(super) struct Conditions {
-    project: ProjectId,
-    list: Vec<Condition>,
-}
-
 macro_rules! condition {
     ($way:ident, $column:literal, $compare:literal, $value:expr) => {
         Condition {
@@ -46,6 +44,40 @@ macro_rules! condition {
     };
 }
 
+/// Every commit id that begins so lies before the prefix followed by `g`, the letter after the hex digits.
+fn by_commit(sha: &ShaFilter) -> [Condition; 2] {
+    let (from, to) = (sha.as_str().to_owned(), format!("{}g", sha.as_str()));
+    [
+        condition!(Commit, "coalesce(d.commit_id, lower(d.sha))", ">=", Operand::Text(from)),
+        condition!(Commit, "coalesce(d.commit_id, lower(d.sha))", "<", Operand::Text(to)),
+    ]
+}
+
+fn by_time(filter: &DeploymentFilter) -> impl Iterator<Item = Condition> {
+    let micros = |time: Timestamp| Operand::Int(time.as_micros());
+    let conditions = [
+        filter
+            .updated_after
+            .map(|time| condition!(Updated, "d.updated_at", ">=", micros(time))),
+        filter
+            .updated_before
+            .map(|time| condition!(Updated, "d.updated_at", "<=", micros(time))),
+        filter
+            .finished_after
+            .map(|time| condition!(Finished, "d.finished_at", ">=", micros(time))),
+        filter
+            .finished_before
+            .map(|time| condition!(Finished, "d.finished_at", "<", micros(time))),
+    ];
+    conditions.into_iter().flatten()
+}
+
+/// A filter whose names have been looked up in its project.
+pub(super) struct Conditions {
+    project: ProjectId,
+    list: Vec<Condition>,
+}
+
 impl Conditions {
     /// `None` where a name is unknown, so that nothing can match.
     pub(super) fn of(
@@ -54,32 +86,13 @@ impl Conditions {
         filter: &DeploymentFilter,
     ) -> Result<Option<Conditions>, Error> {
         let mut list = Vec::new();
-        if let Some(sha) = &filter.sha {
-            // Every commit id that begins so lies before the prefix followed by `g`, the letter after the hex digits.
-            let (from, to) = (sha.as_str().to_owned(), format!("{}g", sha.as_str()));
-            list.push(condition!(
-                Commit,
-                "coalesce(d.commit_id, lower(d.sha))",
-                ">=",
-                Operand::Text(from)
-            ));
-            list.push(condition!(
-                Commit,
-                "coalesce(d.commit_id, lower(d.sha))",
-                "<",
-                Operand::Text(to)
-            ));
-        }
+        list.extend(filter.sha.iter().flat_map(by_commit));
         if let Some(name) = &filter.environment {
             let Some(environment) = environments::by_name(conn, project, name)? else {
                 return Ok(None);
             };
-            list.push(condition!(
-                Environment,
-                "d.environment_id",
-                "=",
-                Operand::Int(environment.id.0)
-            ));
+            let id = Operand::Int(environment.id.0);
+            list.push(condition!(Environment, "d.environment_id", "=", id));
         }
         if let Some(status) = filter.status {
             let number = Operand::Int(status.number());
@@ -99,38 +112,7 @@ impl Conditions {
         if let Some(git_ref) = &filter.git_ref {
             list.push(condition!(Ref, "d.git_ref", "=", Operand::Text(git_ref.clone())));
         }
-        if let Some(time) = filter.updated_after {
-            list.push(condition!(
-                Updated,
-                "d.updated_at",
-                ">=",
-                Operand::Int(time.as_micros())
-            ));
-        }
-        if let Some(time) = filter.updated_before {
-            list.push(condition!(
-                Updated,
-                "d.updated_at",
-                "<=",
-                Operand::Int(time.as_micros())
-            ));
-        }
-        if let Some(time) = filter.finished_after {
-            list.push(condition!(
-                Finished,
-                "d.finished_at",
-                ">=",
-                Operand::Int(time.as_micros())
-            ));
-        }
-        if let Some(time) = filter.finished_before {
-            list.push(condition!(
-                Finished,
-                "d.finished_at",
-                "<",
-                Operand::Int(time.as_micros())
-            ));
-        }
+        list.extend(by_time(filter));
         Ok(Some(Conditions { project, list }))
     }
 

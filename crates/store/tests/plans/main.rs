@@ -2,6 +2,7 @@
 //! without a sort.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod environments;
 mod list;
 mod single;
 mod world;

@@ -48,10 +48,19 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::update(tx, &made)?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
+    deployments::of_environment(tx, production, 200)?;
+    deployments::changed_since(tx, production, at(1), i64::MAX)?;
+    deployments::delete_many(tx, PROJECT, std::slice::from_ref(&made))?;
     jobs::delete(tx, JobRowId(1))?;
+    jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
     environments::by_name(tx, PROJECT, "production")?;
     environments::by_slug(tx, PROJECT, "slug1")?;
+    environments::due_to_stop(tx, at(1), 100)?;
+    environments::due_to_delete(tx, at(1), 100)?;
+    environments::unchanged_since(tx, PROJECT, at(1), EnvironmentId(7), 100)?;
+    environments::review_apps(tx, PROJECT, at(1), 100)?;
+    environments::delete(tx, EnvironmentId(1999))?;
     events::after(tx, 1000, 100)?;
     events::of_deployment(tx, id, Offset { page: 1, per_page: 20 })?;
     events::count_of_deployment(tx, id, 10_001)?;
@@ -147,24 +156,52 @@ fn sqlite_finds_single_records_by_index() {
     deployments.UPDATE       deployments by rowid
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
-    deployments.ONE_LESS     deployment_counters by rowid
+    deployments.FEWER        deployment_counters by rowid
+    deployments.OF_ENVIRONMENT deployments_environment_id_id
+    deployments.CHANGED_SINCE deployments_environment_id_id
+    deployments.DELETE_100   deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
+    jobs.PARTS_100           jobs by rowid
+    jobs.DELETE_100          jobs by rowid, deployments_job_id alone
+    jobs.DELETE_100_PIPELINES pipelines by rowid, jobs_pipeline_id alone
+    jobs.DELETE_100_RUNNERS  runners by rowid, jobs_runner_id alone
     environments.BY_ID       e by rowid
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
+    environments.DUE_TO_STOP environments_auto_stop_at
+    environments.DUE_TO_DELETE environments_auto_delete_at
+    environments.UNCHANGED   environments_project_id_state
+    environments.REVIEW_APPS environments_project_id_name, SORT
+    environments.DELETE      environments by rowid, deployments_environment_id_status alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
-    members.LEVEL            sqlite_autoindex_members_1
-    members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
+    members.LEVELS           sqlite_autoindex_members_1, group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.GROUP_LEVEL      group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.INHERITED        group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone, n by rowid, SORT
+    members.OTHER_OWNERS     sqlite_autoindex_namespace_ancestors_1 alone, sqlite_autoindex_group_members_1, u by rowid
     members.REMOVE           sqlite_autoindex_members_1
+    members.REMOVE_GROUP     sqlite_autoindex_group_members_1
+    groups.BY_ID             n by rowid
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, sqlite_autoindex_group_members_1, members_user_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone
     namespaces.BY_ID         n by rowid
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           p by rowid, n by rowid
     projects.BY_PATH         projects_full_path, n by rowid
     projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    projects.MARKED          projects_marked_for_deletion_at, n by rowid
+    projects.DELETE_REDIRECTS redirects_project_id alone
+    projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects by rowid
+    purges.NEXT              u by rowid
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.DELETE_ENVIRONMENTS environments by rowid, environments_project_id_lower_name alone, deployments_environment_id_status alone
+    purges.DONE              purges by rowid
+    groups.MARKED            namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, u by rowid
     tokens.BY_ID             t by rowid
     tokens.OF_USER           tokens_user_id
@@ -187,12 +224,24 @@ fn postgresql_finds_single_records_by_index() {
     deployments.UPDATE       deployments_pkey
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
-    deployments.ONE_LESS     deployment_counters_pkey
+    deployments.FEWER        deployment_counters_pkey
+    deployments.OF_ENVIRONMENT deployments_environment_id_id
+    deployments.CHANGED_SINCE deployments_environment_id_id
+    deployments.DELETE_100   deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
-    environments.BY_ID       environments_pkey
+    jobs.PARTS_100           jobs_pkey
+    jobs.DELETE_100          jobs_pkey
+    jobs.DELETE_100_PIPELINES pipelines_pkey
+    jobs.DELETE_100_RUNNERS  runners_pkey
+    environments.BY_ID       environments_project_id_id
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
+    environments.DUE_TO_STOP environments_auto_stop_at
+    environments.DUE_TO_DELETE environments_auto_delete_at
+    environments.UNCHANGED   environments_project_id_id
+    environments.REVIEW_APPS SORT, environments_project_id_state
+    environments.DELETE      environments_pkey
     events.AFTER             events_pkey
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
@@ -218,8 +267,7 @@ fn postgresql_finds_single_records_by_index() {
     projects.DELETE          projects_pkey
     purges.NEXT              purges_pkey alone
     purges.DEPLOYMENTS       deployments_project_id_id
-    purges.LESS              deployment_counters_pkey
-    purges.DELETE_ENVIRONMENTS SORT, environments_project_id_slug, environments_pkey
+    purges.DELETE_ENVIRONMENTS environments_project_id_lower_name alone, environments_pkey
     purges.DONE              purges_pkey
     groups.MARKED            SORT, namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, users_pkey

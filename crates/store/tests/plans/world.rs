@@ -126,8 +126,8 @@ pub(crate) fn short(steps: &[String]) -> String {
         };
         match words.as_slice() {
             ["SEARCH", table, "USING", "INTEGER", "PRIMARY", "KEY", ..] => parts.push(format!("{table} by rowid")),
-            // The rows of a count's inner query, and the one row that a query without a table has.
-            ["SCAN", "counted"] | ["SCAN", "CONSTANT", ..] => {}
+            // The rows of an inner query, and the one row that a query without a table has.
+            ["SCAN", "counted" | "newest"] | ["SCAN", "CONSTANT", ..] => {}
             ["SEARCH" | "SCAN", table, ..] => parts.push(match after("INDEX") {
                 Some(index) if words.contains(&"COVERING") => format!("{index} alone"),
                 Some(index) => index.to_owned(),

@@ -166,6 +166,7 @@ pub(crate) fn new_environment(project: ProjectId, name: &str) -> Environment {
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     }

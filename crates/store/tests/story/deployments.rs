@@ -3,6 +3,7 @@
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
+    job::{Job, Pipeline, Runner},
 };
 use landfall_store::{
     Error, Tx,
@@ -270,4 +271,71 @@ fn many_come_in_the_order_in_which_they_were_asked_for() {
     }
     let details = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7)]));
     assert_eq!(details, [get(&both, 7).unwrap()]);
+}
+
+#[test]
+fn the_deployments_of_an_environment_go_together_with_their_jobs() {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        let production = environment(tx, ProjectId(1), "production")?;
+        let staging = environment(tx, ProjectId(1), "staging")?;
+        for number in 0..250 {
+            let job = NewJob {
+                id: None,
+                job: Job {
+                    pipeline: (number % 3 == 0).then(Pipeline::default),
+                    runner: (number % 5 == 0).then(Runner::default),
+                    ..full_job()
+                },
+            };
+            let job_id = if number % 2 == 0 {
+                Some(jobs::insert(tx, ProjectId(1), &job)?)
+            } else {
+                None
+            };
+            let new = NewDeployment {
+                job_id,
+                updated_at: at(number),
+                ..new_deployment(ProjectId(1), production)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        deployments::insert(tx, &new_deployment(ProjectId(1), staging)).map(drop)
+    });
+    let changed_since = |seconds: i64, among: i64| {
+        both.read(move |conn| deployments::changed_since(conn, EnvironmentId(1), at(seconds), among))
+    };
+    assert!(changed_since(249, 1));
+    assert!(!changed_since(250, i64::MAX));
+    assert!(changed_since(0, i64::MAX));
+    both.write(|tx| {
+        let mut oldest = deployments::get(tx, ProjectId(1), DeploymentId(1))?.unwrap().deployment;
+        oldest.updated_at = at(300);
+        deployments::update(tx, &oldest)
+    });
+    assert!(changed_since(300, 250));
+    assert!(!changed_since(300, 249), "it is not among the newest");
+
+    let first = both.read(|conn| {
+        let found = deployments::of_environment(conn, EnvironmentId(1), 3)?;
+        Ok(found.iter().map(|deployment| deployment.id.0).collect::<Vec<_>>())
+    });
+    assert_eq!(first, [1, 2, 3]);
+    let left = both.write(|tx| {
+        let all = deployments::of_environment(tx, EnvironmentId(1), 1000)?;
+        deployments::delete_many(tx, ProjectId(1), &all)?;
+        let count = "SELECT CAST((SELECT count(*) FROM jobs) + (SELECT count(*) FROM pipelines) \
+                     + (SELECT count(*) FROM runners) AS TEXT)";
+        Ok((
+            deployments::total(tx, ProjectId(1))?,
+            deployments::of_environment(tx, EnvironmentId(1), 1)?.len(),
+            deployments::of_environment(tx, EnvironmentId(2), 10)?.len(),
+            first_column(tx, count)?.concat(),
+        ))
+    });
+    assert_eq!(left, (1, 0, 1, "0".to_owned()));
+    // The iids of those that are gone are not given out again.
+    let next = both.write(|tx| deployments::insert(tx, &new_deployment(ProjectId(1), EnvironmentId(2))));
+    assert_eq!(next.1.0, 252);
 }

@@ -317,18 +317,21 @@ fn groups_are_listed_as_far_as_they_are_seen() {
         ..GroupFilter::default()
     };
     assert_eq!(filtered(skipped), ["internal", "closed/below", "closed/below/deep"]);
+}
 
-    let ordered = |order, sort| paths(&both, Viewer::User(ada), &top_level(), (order, sort));
+#[test]
+fn groups_are_listed_in_every_order() {
+    let both = Both::new();
+    both.write(|tx| {
+        for path in ["public", "internal", "closed"] {
+            group(tx, None, path, Visibility::Public)?;
+        }
+        Ok(())
+    });
+    let ordered = |order, sort| paths(&both, Viewer::Nobody, &GroupFilter::default(), (order, sort));
     assert_eq!(ordered(GroupOrder::Name, Sort::Asc), ["closed", "internal", "public"]);
     assert_eq!(ordered(GroupOrder::Name, Sort::Desc), ["public", "internal", "closed"]);
     assert_eq!(ordered(GroupOrder::Path, Sort::Asc), ["closed", "internal", "public"]);
     assert_eq!(ordered(GroupOrder::Path, Sort::Desc), ["public", "internal", "closed"]);
     assert_eq!(ordered(GroupOrder::Id, Sort::Desc), ["closed", "internal", "public"]);
-}
-
-fn top_level() -> GroupFilter {
-    GroupFilter {
-        top_level_only: true,
-        ..GroupFilter::default()
-    }
 }

@@ -151,4 +151,11 @@ fn a_job_goes_with_its_pipeline_and_its_runner() {
     assert_eq!(both.read(counts), ["1", "0", "0"]);
     both.write(|tx| jobs::delete(tx, JobRowId(1)));
     assert_eq!(both.read(counts), ["1", "0", "0"]);
+    both.write(|tx| {
+        let new = |job| NewJob { id: None, job };
+        let ids = [full_job(), Job::named("bare"), full_job()].map(|job| jobs::insert(tx, PROJECT, &new(job)));
+        let [first, second, _] = ids;
+        jobs::delete_many(tx, &[first?, second?, JobRowId(1)])
+    });
+    assert_eq!(both.read(counts), ["2", "1", "1"], "only those that were named");
 }

@@ -1,4 +1,5 @@
-//! What an answer promises about the disk. No test can take the power away, so this looks at what the engines were told.
+//! What an answer promises about the disk, and what else the engines are told to keep. No test can take the power away,
+//! so this looks at what they were told.
 
 use landfall_store::{
     Tx,
@@ -41,4 +42,15 @@ async fn postgresql_flushes_before_a_commit_ends_whatever_its_default() {
             "where the default is {default}"
         );
     }
+}
+
+#[tokio::test]
+async fn references_are_kept_and_no_wait_is_for_ever() {
+    let (_database, store) = begun(Engine::Sqlite).await;
+    let sql = "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys";
+    assert_eq!(setting(&store, sql).await, "1");
+    let (_database, store) = begun(Engine::Postgres).await;
+    assert_eq!(setting(&store, "SELECT current_setting('lock_timeout')").await, "5s");
+    let sql = "SELECT current_setting('idle_in_transaction_session_timeout')";
+    assert_eq!(setting(&store, sql).await, "1min");
 }

@@ -50,6 +50,7 @@ pub(crate) fn make_environment(tx: &mut Tx<'_>, project: ProjectId, name: &str) 
         description: None,
         auto_stop_setting: AutoStopSetting::Always,
         auto_stop_at: None,
+        auto_delete_at: None,
         created_at: at(1),
         updated_at: at(1),
     };

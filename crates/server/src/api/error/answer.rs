@@ -25,6 +25,10 @@ impl ApiError {
                 body(status, &json!({ "message": fields }))
             }
             Self::Sentences(status, sentences) => body(status, &json!({ "message": sentences })),
+            Self::NoReviewApps(status, text) => body(
+                status,
+                &json!({ "scheduled_entries": [], "unprocessable_entries": [], "message": text }),
+            ),
             Self::Token { description } => dead_token(description),
             Self::InsufficientScope { scope } => body(
                 StatusCode::FORBIDDEN,

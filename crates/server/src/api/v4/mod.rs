@@ -3,6 +3,7 @@
 use super::endpoint::Endpoint;
 
 pub mod deployments;
+pub mod environments;
 pub mod groups;
 pub mod instance;
 pub mod members;
@@ -18,6 +19,14 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &environments::list::ENDPOINT,
+    &environments::get::ENDPOINT,
+    &environments::create::ENDPOINT,
+    &environments::update::ENDPOINT,
+    &environments::stop::ENDPOINT,
+    &environments::stop_stale::ENDPOINT,
+    &environments::delete::ENDPOINT,
+    &environments::delete_review_apps::ENDPOINT,
     &groups::list::ALL,
     &groups::create::ENDPOINT,
     &groups::get::ENDPOINT,

@@ -80,6 +80,22 @@ fn status(cell: Cell, is_there: bool, success: u16) -> u16 {
     }
 }
 
+/// Who may not see environments is told so first.
+fn look_then(row: Row, then: Cell) -> Cell {
+    match row[0] {
+        Is(status) => Is(status),
+        Ok | Forbidden => then,
+    }
+}
+
+/// Who sees environments and may not delete them is told 401 (neighbours, 1.6), unless the token alone stands against it.
+fn review_apps(row: Row) -> Cell {
+    match (row[0], row[2]) {
+        (Ok, Forbidden) => Is(401),
+        _ => look_then(row, row[2]),
+    }
+}
+
 /// Fails unless a request in a project came to what the reference says.
 pub(super) fn check_in_project(asked: &Asked) {
     if let Some(need) = PROJECT.iter().find(|need| need.endpoint == asked.endpoint) {
@@ -96,10 +112,17 @@ pub(super) fn check_in_project(asked: &Asked) {
     }
     let row = row(asked.caller.kind, asked.place);
     let (cell, success) = match asked.endpoint {
-        "listDeployments" | "getDeployment" | "listDeploymentEvents" => (row[0], 200),
-        "createDeployment" => (row[1], 201),
+        "listDeployments" | "getDeployment" | "listDeploymentEvents" | "listEnvironments" | "getEnvironment" => {
+            (row[0], 200)
+        }
+        "createDeployment" | "createEnvironment" => (row[1], 201),
         "updateDeployment" => (row[2], 200),
         "deleteDeployment" => (row[3], 204),
+        "updateEnvironment" => (row[1], 200),
+        "stopEnvironment" => (look_then(row, row[2]), 200),
+        "deleteEnvironment" => (look_then(row, row[2]), 204),
+        "stopStaleEnvironments" => (row[3], 200),
+        "deleteReviewApps" => (review_apps(row), 200),
         "getProject" => (see_project(asked), 200),
         other => panic!("{other} needs a column"),
     };
@@ -208,9 +231,8 @@ impl Need {
         let passes = match caller.kind {
             Kind::Nobody if caller.secret.is_some() => return 401,
             Kind::Nobody if self.nobody == 401 => return 401,
-            Kind::ShutOut => return 403,
             Kind::Scoped("read_api") if self.is_read => true,
-            Kind::Scoped(_) => return 403,
+            Kind::ShutOut | Kind::Scoped(_) => return 403,
             _ if !sees => return 404,
             Kind::Nobody | Kind::Stranger | Kind::External => self.level.is_none(),
             Kind::Member(level) | Kind::ExternalMember(level) => has(level),

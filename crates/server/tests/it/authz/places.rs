@@ -15,7 +15,7 @@ use super::{
     Target,
     callers::{CALLERS, Kind},
 };
-use crate::support::{TestServer, membership};
+use crate::support::{Caller as Sender, NOW, TestServer, membership};
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,7 +87,8 @@ impl Place {
     }
 }
 
-/// Deployments that are there to be deleted in each project: one for everybody who may, and one that stays.
+/// Deployments, and environments, that are there to be deleted in each project: one for everybody who may, and one that
+/// stays.
 const TO_DELETE: usize = 8;
 
 /// The projects and what is in them.
@@ -96,6 +97,8 @@ pub(super) struct World {
     projects: HashMap<Place, ProjectId>,
     running: HashMap<Place, (i64, &'static str)>,
     failed: HashMap<Place, Vec<i64>>,
+    stopped: HashMap<Place, Vec<i64>>,
+    environments: HashMap<Place, i64>,
     made: u64,
 }
 
@@ -107,6 +110,8 @@ impl World {
             projects: HashMap::new(),
             running: HashMap::new(),
             failed: HashMap::new(),
+            stopped: HashMap::new(),
+            environments: HashMap::new(),
             made: 0,
         };
         for place in PLACES {
@@ -140,9 +145,18 @@ impl World {
             let id = made["id"].as_i64().unwrap();
             if number == 0 {
                 self.running.insert(place, (id, "failed"));
+                self.environments
+                    .insert(place, made["environment"]["id"].as_i64().unwrap());
             } else {
                 self.failed.entry(place).or_default().push(id);
             }
+        }
+        for number in 0..TO_DELETE {
+            let name = format!("review/{number}");
+            self.stopped
+                .entry(place)
+                .or_default()
+                .push(stopped(&admin, project.id, &name).await);
         }
         self.server
             .write(move |tx| {
@@ -157,13 +171,20 @@ impl World {
         self.projects[&place]
     }
 
-    /// A deployment of the kind that is wanted.
-    pub(super) fn deployment(&self, place: Place, of: Target) -> i64 {
-        if of == Target::Failed {
-            *self.failed[&place].last().expect("more deployments to delete")
-        } else {
-            self.running[&place].0
+    /// A record of the kind that is wanted.
+    pub(super) fn record(&self, place: Place, of: Target) -> i64 {
+        match of {
+            Target::Failed => *self.failed[&place].last().expect("more deployments to delete"),
+            Target::Stopped => *self.stopped[&place].last().expect("more environments to delete"),
+            Target::Environment => self.environments[&place],
+            _ => self.running[&place].0,
         }
+    }
+
+    /// The form of an environment that no other is called like.
+    pub(super) fn new_environment(&mut self) -> String {
+        self.made += 1;
+        format!("name=new-{}", self.made)
     }
 
     /// The form of a deployment that no other is like.
@@ -195,9 +216,19 @@ impl World {
                     .await;
             }
             "deleteDeployment" => drop(self.failed.get_mut(&place).unwrap().pop()),
+            "deleteEnvironment" => drop(self.stopped.get_mut(&place).unwrap().pop()),
             _ => {}
         }
     }
+}
+
+/// Makes an environment, stops it and answers its id.
+async fn stopped(admin: &Sender, project: ProjectId, name: &str) -> i64 {
+    let target = format!("/projects/{project}/environments");
+    let made = admin.post(&target).form(&[("name", name)]).await.json(201);
+    let id = made["id"].as_i64().unwrap();
+    admin.post(&format!("{target}/{id}/stop")).await.json(200);
+    id
 }
 
 async fn make_users(server: &TestServer) {
@@ -244,9 +275,7 @@ async fn make_users(server: &TestServer) {
 
 /// A private group, in which everybody has the level that it has in the projects.
 async fn make_group(server: &TestServer) {
-    let crew = server
-        .write(|tx| Ok(namespaces::ensure_path(tx, "crew", crate::support::NOW)?))
-        .await;
+    let crew = server.write(|tx| Ok(namespaces::ensure_path(tx, "crew", NOW)?)).await;
     for caller in CALLERS {
         if let Kind::Member(level) | Kind::ExternalMember(level) = caller.kind {
             server.member(crew.id, caller.name, level).await;

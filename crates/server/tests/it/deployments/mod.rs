@@ -32,21 +32,21 @@ use serde_json::{Value, json};
 use crate::support::{Caller, NOW, TestServer};
 
 /// The deployments of the first project.
-const DEPLOYMENTS: &str = "/projects/1/deployments";
+pub(super) const DEPLOYMENTS: &str = "/projects/1/deployments";
 
 /// A private project (id 1, without a repository) with somebody of each rank.
-struct Team {
-    project: Project,
-    root: Caller,
-    maintainer: Caller,
-    developer: Caller,
-    reporter: Caller,
-    guest: Caller,
-    stranger: Caller,
+pub(super) struct Team {
+    pub(super) project: Project,
+    pub(super) root: Caller,
+    pub(super) maintainer: Caller,
+    pub(super) developer: Caller,
+    pub(super) reporter: Caller,
+    pub(super) guest: Caller,
+    pub(super) stranger: Caller,
 }
 
 /// Makes the project `group/app` and its people.
-async fn team(server: &TestServer) -> Team {
+pub(super) async fn team(server: &TestServer) -> Team {
     let project = server.project("group/app").await;
     let root = server.root().await;
     let maintainer = server.user("mia").await;
@@ -74,17 +74,17 @@ async fn team(server: &TestServer) -> Team {
 }
 
 /// A commit id that nobody has to look up.
-fn sha(number: u64) -> String {
+pub(super) fn sha(number: u64) -> String {
     format!("{number:040x}")
 }
 
 /// What a create needs, of branch `main`.
-fn report(environment: &str, commit: u64, status: &str) -> Value {
+pub(super) fn report(environment: &str, commit: u64, status: &str) -> Value {
     json!({ "environment": environment, "sha": sha(commit), "ref": "main", "tag": false, "status": status })
 }
 
 /// `value` with some keys more, or changed.
-fn with(mut value: Value, keys: Value) -> Value {
+pub(super) fn with(mut value: Value, keys: Value) -> Value {
     if let (Value::Object(value), Value::Object(keys)) = (&mut value, keys) {
         value.extend(keys);
     }
@@ -97,7 +97,7 @@ fn by_job(job: &Value) -> Value {
 }
 
 /// Records a deployment and answers its id.
-async fn record(caller: &Caller, body: &Value) -> i64 {
+pub(super) async fn record(caller: &Caller, body: &Value) -> i64 {
     let created = caller.post(DEPLOYMENTS).json(body).await.json(201);
     created["id"].as_i64().unwrap()
 }
@@ -114,13 +114,13 @@ fn one(id: i64) -> String {
 }
 
 /// The ids of a list, in its order.
-fn ids(list: &Value) -> Vec<i64> {
+pub(super) fn ids(list: &Value) -> Vec<i64> {
     let rows = list.as_array().unwrap();
     rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
 }
 
 /// A failed deployment of `main` in the first project, to be put into the store past the API.
-fn plain_row(environment: i64, at: Timestamp) -> NewDeployment {
+pub(super) fn plain_row(environment: i64, at: Timestamp) -> NewDeployment {
     NewDeployment {
         project_id: ProjectId(1),
         environment_id: EnvironmentId(environment),
@@ -141,7 +141,7 @@ fn plain_row(environment: i64, at: Timestamp) -> NewDeployment {
 }
 
 /// Puts many deployments into an environment, past the API.
-async fn insert_many(server: &TestServer, environment: i64, count: usize) {
+pub(super) async fn insert_many(server: &TestServer, environment: i64, count: usize) {
     server
         .write(move |tx| {
             for _ in 0..count {
@@ -153,7 +153,7 @@ async fn insert_many(server: &TestServer, environment: i64, count: usize) {
 }
 
 /// How many jobs, pipelines and runners are stored.
-async fn stored_jobs(server: &TestServer) -> String {
+pub(super) async fn stored_jobs(server: &TestServer) -> String {
     let count = "SELECT (SELECT count(*) FROM jobs) || ' ' || (SELECT count(*) FROM pipelines) || ' ' || \
                  (SELECT count(*) FROM runners)";
     let rows = server
@@ -162,7 +162,7 @@ async fn stored_jobs(server: &TestServer) -> String {
     rows.concat()
 }
 
-const FORBIDDEN: (u16, &str) = (403, r#"{"message":"403 Forbidden"}"#);
-const NOT_FOUND: (u16, &str) = (404, r#"{"message":"404 Not found"}"#);
-const NO_PROJECT: (u16, &str) = (404, r#"{"message":"404 Project Not Found"}"#);
-const UNAUTHORIZED: (u16, &str) = (401, r#"{"message":"401 Unauthorized"}"#);
+pub(super) const FORBIDDEN: (u16, &str) = (403, r#"{"message":"403 Forbidden"}"#);
+pub(super) const NOT_FOUND: (u16, &str) = (404, r#"{"message":"404 Not found"}"#);
+pub(super) const NO_PROJECT: (u16, &str) = (404, r#"{"message":"404 Project Not Found"}"#);
+pub(super) const UNAUTHORIZED: (u16, &str) = (401, r#"{"message":"401 Unauthorized"}"#);

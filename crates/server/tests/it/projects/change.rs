@@ -12,7 +12,7 @@ each_engine!(
         let ada = server.user("ada").await;
         let project = server.project("team/app").await;
         server.member(project.id, "ada", AccessLevel::Owner).await;
-        server.clock.advance(Duration::from_secs(60));
+        server.clock.advance(Duration::from_mins(1));
         let body = json!({
             "name": "The App", "path": "application", "description": "What for", "visibility": "internal",
             "default_branch": "trunk", "repository_access_level": "private", "builds_access_level": "enabled",

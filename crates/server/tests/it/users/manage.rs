@@ -69,8 +69,8 @@ each_engine!(
         let ada = server.user("ada").await;
         assert_eq!(root.put("/users/2").json(&json!({ "external": false })).await.json(200)["external"], false);
         ada.post("/projects").json(&json!({ "name": "engine" })).await.json(201);
-        let changes = json!({ "username": "countess", "name": "Countess", "bio": "", "public_email": "a@example.com" });
-        let changed = root.put("/users/2").json(&changes).await.json(200);
+        let wanted = json!({ "username": "countess", "name": "Countess", "bio": "", "public_email": "a@example.com" });
+        let changed = root.put("/users/2").json(&wanted).await.json(200);
         assert_eq!(
             [&changed["username"], &changed["name"], &changed["bio"], &changed["public_email"]],
             [&json!("countess"), &json!("Countess"), &json!(null), &json!("a@example.com")]

@@ -231,6 +231,7 @@ each_engine!(
 );
 
 each_engine!(
+    #[expect(clippy::too_many_lines, reason = "most of it is the table")]
     async fn scopes_bound_what_a_token_opens(server) {
         ledger(&server).await;
         let one = "/api/v4/projects/1/deployments/1";

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{Method, header::IF_UNMODIFIED_SINCE};
-use landfall_domain::{
-    access::Action,
-    time::{Timestamp, parse_lenient},
-};
+use http::Method;
+use landfall_domain::access::Action;
 use landfall_store::deployments;
 
 use super::{DEPLOYMENT_ID, ID, declared_id};
@@ -53,15 +50,9 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         project_id,
         id,
         user_id: cx.user()?.id,
-        unmodified_since: unmodified_since(&cx),
+        unmodified_since: cx.unmodified_since(),
         now: cx.now,
     };
     app.store.write(move |tx| delete_deployment(tx, &wanted)).await?;
     Ok(reply::no_content())
-}
-
-/// A date that cannot be read does not count.
-fn unmodified_since(cx: &Cx) -> Option<Timestamp> {
-    let text = cx.headers.get(IF_UNMODIFIED_SINCE)?.to_str().ok()?;
-    parse_lenient(text).ok().flatten()
 }
