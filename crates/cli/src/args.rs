@@ -8,6 +8,8 @@
     reason = "the comments are the help texts, which are not Markdown"
 )]
 
+pub(crate) mod hooks;
+pub(crate) mod import;
 pub(crate) mod report;
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::LazyLock};
@@ -26,9 +28,13 @@ use landfall_domain::{
 };
 use landfall_net::Network;
 
-use self::report::{RecordArgs, RunArgs, SpoolCommand};
+use self::{
+    hooks::{HookSourceCommand, InboxCommand},
+    import::ImportCommand,
+    report::{RecordArgs, RunArgs, SpoolCommand},
+};
 use crate::{
-    config::values::{ExternalUrl, Limit, Listen, Seconds},
+    config::values::{Days, ExternalUrl, Limit, Listen, Seconds},
     logging::LogFormat,
     output::Format,
 };
@@ -127,6 +133,15 @@ pub(crate) enum Command {
     /// Set, list and remove members of projects and groups
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Say who may send hooks
+    #[command(subcommand)]
+    HookSource(HookSourceCommand),
+    /// Look at what hooks have sent, and have it read once more
+    #[command(subcommand)]
+    Inbox(InboxCommand),
+    /// Copy deployments from other instances, and keep the copies up to date
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Write everything in the database to a new file, also while servers run
     #[command(
         after_help = "The file is an SQLite database, whichever engine it was taken from, and only its owner may read \
@@ -191,6 +206,10 @@ pub(crate) struct ServeArgs {
     /// Most requests of an address without a token in a period [default: no limit]
     #[arg(long, env = "LANDFALL_RATE_LIMIT_UNAUTHENTICATED", value_name = "REQUESTS/SECONDS")]
     pub(crate) rate_limit_unauthenticated: Option<Limit>,
+    /// How long deliveries of hooks are kept once they have been read, such as 30d; those that failed three times as long
+    /// [default: 30d]
+    #[arg(long, env = "LANDFALL_INBOX_RETENTION", value_name = "DAYS")]
+    pub(crate) inbox_retention: Option<Days>,
     /// Threads that answer requests [default: one per core]
     #[arg(long, env = "LANDFALL_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod data;
 mod failure;
+mod import;
 mod logging;
 mod output;
 mod report;
@@ -59,6 +60,9 @@ fn with_data(cli: &Cli) -> Result<(), Failure> {
         Command::Token(command) => commands::token::run(command, &config),
         Command::Project(command) => commands::project::run(command, &config),
         Command::Member(command) => commands::member::run(command, &config),
+        Command::HookSource(command) => commands::hook_source::run(command, &config),
+        Command::Inbox(command) => commands::inbox::run(command, &config),
+        Command::Import(command) => commands::import::run(command, &config),
         Command::Backup(args) => commands::backup::backup(&args.file, &config),
         Command::Restore(args) => commands::backup::restore(&args.file, &config),
         Command::Doctor => commands::doctor::run(&config),

@@ -1,11 +1,13 @@
 //! Deployments: their statuses and the changes between them, their times, the rule that makes a repeated report no new
 //! record, and the query that lists them (reference sections 6 and 8).
 
+mod facts;
 mod query;
 mod status;
 mod times;
 mod unchanged;
 
+pub use facts::{Facts, Note};
 pub use query::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter};
 pub use status::{Status, TransitionError};
 pub use times::{GivenTimes, Times, TimesError, refuse_future, resolve_times};
@@ -15,6 +17,7 @@ use crate::{
     environment::Environment,
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, ProjectId, UserId},
     job::Job,
+    origin::DeploymentOrigin,
     time::Timestamp,
     user::User,
 };
@@ -49,8 +52,12 @@ pub struct Deployment {
     pub source: Source,
     /// The key under which its sender reports it, unique for the project and the source.
     pub external_id: Option<String>,
+    /// What its senders tell beyond that.
+    pub facts: Facts,
     /// Whether its job is run by a GitLab, which then alone may change it (reference 6.4).
     pub owned_by_gitlab: bool,
+    /// What it is where it was imported from.
+    pub origin: Option<DeploymentOrigin>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When anything of it last changed.

@@ -178,8 +178,7 @@ impl EnvironmentName {
         if name.chars().count() > Self::LONGEST {
             errors.push(NameError::TooLong);
         }
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-.${} /".contains(c);
-        if !name.chars().all(is_allowed) || name.starts_with('/') || name.ends_with('/') {
+        if !name.chars().all(Self::allows) || name.starts_with('/') || name.ends_with('/') {
             errors.push(NameError::Characters);
         }
         if errors.is_empty() {
@@ -187,6 +186,18 @@ impl EnvironmentName {
         } else {
             Err(errors)
         }
+    }
+
+    /// The name that an environment of another system has here: GitHub's may hold any character. What is not allowed
+    /// becomes `-`, a `/` at an end goes, and what is too long is cut.
+    pub fn near(name: &str) -> Result<Self, Vec<NameError>> {
+        let fit = |c: char| if Self::allows(c) { c } else { '-' };
+        let fitting: String = name.trim_matches('/').chars().map(fit).take(Self::LONGEST).collect();
+        Self::parse(fitting.trim_matches('/'))
+    }
+
+    fn allows(c: char) -> bool {
+        c.is_ascii_alphanumeric() || "_-.${} /".contains(c)
     }
 
     /// The name.

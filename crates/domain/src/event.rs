@@ -53,6 +53,12 @@ pub enum Kind {
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
+    /// A source of hooks was made.
+    HookSourceCreated,
+    /// A source of hooks got another secret.
+    HookSourceRotated,
+    /// A source of hooks was deleted.
+    HookSourceDeleted,
 }
 
 texts!(Kind {
@@ -78,6 +84,9 @@ texts!(Kind {
     MemberChanged = "member_changed",
     TokenCreated = "token_created",
     TokenRevoked = "token_revoked",
+    HookSourceCreated = "hook_source_created",
+    HookSourceRotated = "hook_source_rotated",
+    HookSourceDeleted = "hook_source_deleted",
 });
 
 /// An event to append.

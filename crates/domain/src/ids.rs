@@ -31,6 +31,12 @@ ids! {
     DeploymentId,
     /// A deployment's `iid`: its number within the project, from 1, never used twice.
     Iid,
+    /// A source of hooks that come in.
+    HookSourceId,
+    /// A delivery of a hook.
+    DeliveryId,
+    /// A project of another instance that is imported from.
+    OriginId,
     /// The row of a recorded job. Not the id that is shown: that is [`crate::job::Job::id`].
     JobRowId,
 }

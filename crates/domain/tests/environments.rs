@@ -314,3 +314,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_of_other_systems_are_made_to_fit() {
+    let near = |name: &str| EnvironmentName::near(name).map(|name| name.as_str().to_owned());
+    assert_eq!(near("production").as_deref(), Ok("production"));
+    assert_eq!(near("Preview – web (eu)").as_deref(), Ok("Preview - web -eu-"));
+    assert_eq!(near("//a/b//").as_deref(), Ok("a/b"));
+    assert_eq!(near(&"ü".repeat(300)), Ok("-".repeat(255)));
+    assert_eq!(near(&format!("{}/b", "a".repeat(254))), Ok("a".repeat(254)));
+    assert_eq!(near(" / "), Ok(" / ".to_owned()));
+    assert_eq!(near("//"), Err(vec![NameError::Blank]));
+}

@@ -1,12 +1,15 @@
 //! From a request to an answer in memory: the one place where something is sent.
 
 use landfall_net::{
-    Client, Request,
+    Client, Method, Patience, Request,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::{Error, Refusal};
+use crate::{
+    client::OnWait,
+    error::{Error, Refusal},
+};
 
 /// The longest answer that is read, in bytes. A list of 100 deployments is about 300 kB.
 const LONGEST: usize = 64 << 20;
@@ -21,9 +24,21 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Sends a request and reads what comes back.
-    pub(crate) async fn to(client: &Client, request: Request) -> Result<Answer, Error> {
+    pub(crate) async fn to(
+        client: &Client,
+        request: Request,
+        patience: Option<&(Patience, OnWait)>,
+    ) -> Result<Answer, Error> {
         let place = format!("{} {}", request.method(), request.url());
-        let answer = match client.send(request, LONGEST).await {
+        let sent = match patience.filter(|_| *request.method() == Method::GET) {
+            Some((patience, on_wait)) => {
+                client
+                    .send_patiently(request, LONGEST, patience, on_wait.as_ref())
+                    .await
+            }
+            None => client.send(request, LONGEST).await,
+        };
+        let answer = match sent {
             Ok(answer) => answer,
             Err(source) => return Err(Error::of(place, source)),
         };

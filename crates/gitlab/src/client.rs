@@ -1,18 +1,20 @@
 //! The client itself: one server, one token.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use landfall_net::{
-    Method, Reach, Request,
+    Method, Patience, Reach, Request, Wait,
     header::{HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use crate::{
     answer::Answer,
     deployments::Deployments,
     error::Error,
+    pages::Pages,
     project::ProjectRef,
     types::{Project, User, Version},
 };
@@ -25,7 +27,11 @@ pub struct Client {
     net: landfall_net::Client,
     api: Url,
     token: HeaderValue,
+    patience: Option<(Patience, OnWait)>,
 }
+
+/// Hears of every pause before a request is sent again.
+pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
 
 /// Shows no token.
 impl fmt::Debug for Client {
@@ -62,7 +68,20 @@ impl Client {
         token.set_sensitive(true);
         let net = landfall_net::Client::new(reach).map_err(Error::Setup)?;
         net.prepare(api.scheme()).map_err(Error::Setup)?;
-        Ok(Client { net, api, token })
+        Ok(Client {
+            net,
+            api,
+            token,
+            patience: None,
+        })
+    }
+
+    /// The same client, which asks again what the server cannot answer now. Only reads are: what creates or changes
+    /// something may have arrived although no answer came.
+    #[must_use]
+    pub fn patient(mut self, patience: Patience, on_wait: OnWait) -> Client {
+        self.patience = Some((patience, on_wait));
+        self
     }
 
     /// What deployments can be asked for.
@@ -86,6 +105,24 @@ impl Client {
         self.get(&["projects", &project.into().to_string()]).await
     }
 
+    /// All environments of a project, stopped ones too, by id, as JSON (neighbours, section 1).
+    #[must_use]
+    pub fn environments(&self, project: impl Into<ProjectRef>) -> Pages<'_, Value> {
+        let mut url = self.url(&["projects", &project.into().to_string(), "environments"]);
+        url.set_query(Some("per_page=100"));
+        Pages::new(self, url)
+    }
+
+    /// The projects of a group and of its subgroups, by id; a group is named as a project is.
+    #[must_use]
+    pub fn projects_of_group(&self, group: impl Into<ProjectRef>) -> Pages<'_, Project> {
+        let mut url = self.url(&["groups", &group.into().to_string(), "projects"]);
+        url.set_query(Some(
+            "include_subgroups=true&with_shared=false&simple=true&order_by=id&sort=asc&per_page=100",
+        ));
+        Pages::new(self, url)
+    }
+
     pub(crate) async fn get<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<T, Error> {
         self.send(self.request(Method::GET, self.url(segments))).await?.json()
     }
@@ -107,6 +144,6 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, request: Request) -> Result<Answer, Error> {
-        Answer::to(&self.net, request).await
+        Answer::to(&self.net, request, self.patience.as_ref()).await
     }
 }

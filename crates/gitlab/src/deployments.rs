@@ -1,7 +1,7 @@
 //! Deployments: list, get, create, update, delete (reference 6).
 
 use landfall_net::Method;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     project::ProjectRef,
     query::Query,
     types::{Deployment, Status},
+    walk::{Changes, Walk},
 };
 
 /// The deployments of a server, from [`Client::deployments`].
@@ -57,6 +58,26 @@ impl<'a> Deployments<'a> {
 
     /// A project's deployments, a page at a time.
     pub fn list(self, project: impl Into<ProjectRef>, query: &Query) -> Result<Pages<'a, Deployment>, Error> {
+        self.pages(project, query)
+    }
+
+    /// The same as JSON, for a reader that wants to go on where one is malformed.
+    pub fn list_json(self, project: impl Into<ProjectRef>, query: &Query) -> Result<Pages<'a, Value>, Error> {
+        self.pages(project, query)
+    }
+
+    /// All of a project's deployments in the order of their ids, from behind an id on. `position` is about how many there
+    /// are up to that id; it only saves requests.
+    pub fn walk(self, project: impl Into<ProjectRef>, after: Option<i64>, position: u64) -> Walk<'a> {
+        Walk::new(self.client, project.into(), after, position)
+    }
+
+    /// A project's deployments that have changed at or after a time in ISO 8601, oldest change first.
+    pub fn changes(self, project: impl Into<ProjectRef>, since: impl Into<String>) -> Changes<'a> {
+        Changes::new(self.client, project.into(), since.into())
+    }
+
+    fn pages<T: DeserializeOwned>(self, project: impl Into<ProjectRef>, query: &Query) -> Result<Pages<'a, T>, Error> {
         let mut first = self.url(&project.into(), None);
         let query = serde_urlencoded::to_string(query).map_err(|error| Error::Unsendable(error.into()))?;
         first.set_query(Some(&query).filter(|query| !query.is_empty()).map(String::as_str));

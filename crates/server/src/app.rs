@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use landfall_domain::time::Clock;
 use landfall_git::Git;
@@ -21,6 +21,8 @@ pub struct Settings {
     pub rate_limit_authenticated: Option<RateLimit>,
     /// Requests an address may make in a period without a sign-in; `None` for no limit.
     pub rate_limit_unauthenticated: Option<RateLimit>,
+    /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
+    pub inbox_retention: Duration,
 }
 
 /// So many requests in so many seconds.
@@ -42,6 +44,8 @@ pub struct App {
     pub git: Git,
     /// Maker of links.
     pub urls: Urls,
+    /// How long deliveries of hooks are kept.
+    pub(crate) inbox_retention: Duration,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
@@ -60,6 +64,7 @@ impl App {
             clock,
             git,
             urls: Urls::new(&settings.external_url),
+            inbox_retention: settings.inbox_retention,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             routes: Routes::new()?,
             wakes: Wakes::new(),

@@ -13,36 +13,22 @@ mod argocd;
 mod cdevents;
 mod deployable;
 mod flux;
-mod github;
-mod gitlab;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 mod observation;
-mod place;
+pub(crate) mod place;
 mod revision;
 #[cfg(test)]
 mod tests;
-mod verify;
+pub(crate) mod verify;
 
 use http::HeaderMap;
 use serde_json::Value;
 
-pub use observation::{About, EnvironmentHint, Key, Note, Observation, Order, ProjectHint, RunKey, UserHint};
+pub use landfall_domain::{deployment::Note, hook::Sender};
+pub use observation::{About, EnvironmentHint, Key, Observation, Order, ProjectHint, RunKey, UserHint};
 pub use place::Broken;
-pub use verify::{Unauthentic, verify};
-
-/// Who sends to a hook; each has its own endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sender {
-    /// A GitLab: Deployment, Job and Pipeline Hooks.
-    Gitlab,
-    /// GitHub: `deployment`, `deployment_status`, `workflow_job`, `workflow_run`.
-    Github,
-    /// Argo CD, with the notification template of `docs/hooks/argocd.md`.
-    Argocd,
-    /// Flux: its providers `generic` and `generic-hmac`.
-    Flux,
-    /// Anything that sends `CDEvents` as `CloudEvents` over HTTP.
-    Cdevents,
-}
+pub use verify::{Unauthentic, has_proof, verify};
 
 /// One request to a hook. Its size has been limited by whoever received it; GitLab sends up to 25 MB.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +69,7 @@ impl<'a> Delivery<'a> {
 const LONGEST_ID: usize = 200;
 
 /// What tells a repeated delivery from a new one, unique per hook. It is always there for GitHub and GitLab's present
-/// versions; an id of over 200 characters is replaced by its digest.
+/// versions; an id of over 200 bytes, or with control characters, is replaced by its digest.
 ///
 /// * GitLab: `Idempotency-Key`, which a resend by hand repeats. Versions before 17.4 do not send it; there
 ///   `X-Gitlab-Webhook-UUID` takes its place, which is new for each attempt and so only catches what a proxy repeats.
@@ -102,7 +88,7 @@ pub fn delivery_id(sender: Sender, delivery: &Delivery<'_>) -> Option<String> {
         Sender::Argocd | Sender::Flux => Some(verify::digest(delivery.body)),
         Sender::Cdevents => cdevents::delivery_id(delivery),
     }?;
-    if id.len() > LONGEST_ID {
+    if id.len() > LONGEST_ID || id.chars().any(char::is_control) {
         Some(verify::digest(id.as_bytes()))
     } else {
         Some(id)

@@ -24,18 +24,19 @@ use crate::{
     App, Metrics,
     api::{
         cors,
-        endpoint::Reply,
+        endpoint::{Outcome, Reply},
         error::ApiError,
         pipeline,
         reply::{self, Body},
         request_id,
     },
     health,
+    inbox::receive,
     metrics::count_request,
     telemetry,
 };
 
-/// A body larger than this is refused.
+/// A body of the API larger than this is refused.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_GITLAB_META: HeaderName = HeaderName::from_static("x-gitlab-meta");
@@ -68,6 +69,10 @@ impl Service {
                 let (mut reply, route) = self.api(parts, body, path, peer.ip()).instrument(span).await;
                 add_headers(&wishes, &mut reply, &id);
                 (reply, route)
+            }
+            Area::Hooks(path) => {
+                let reply = self.hook(parts, body, path).instrument(span).await;
+                (reply, Some("/hooks"))
             }
             Area::V3 => {
                 let mut reply = ApiError::api_v3().into_response();
@@ -113,7 +118,7 @@ impl Service {
     }
 
     async fn api(&self, parts: Parts, body: Incoming, path: &str, peer: IpAddr) -> Answered {
-        let body = match self.collect(body).await {
+        let body = match self.collect(body, MAX_BODY).await {
             Ok(body) => body,
             Err(error) => return (error.into_response(), None),
         };
@@ -129,15 +134,33 @@ impl Service {
         (reply, seen.route)
     }
 
-    async fn collect(&self, body: Incoming) -> Result<Bytes, ApiError> {
+    /// A hook. Where its sender cannot be known, or nobody is to be found there, its body is not read.
+    async fn hook(&self, parts: Parts, body: Incoming, path: &str) -> Reply {
+        let answered = match receive::Address::parse(path).filter(|_| parts.method == Method::POST) {
+            None => Err(ApiError::route_not_found()),
+            Some(address) => self.deliver(address, parts.headers, body).await,
+        };
+        answered.unwrap_or_else(|error| {
+            telemetry::note_failure(&error);
+            error.into_response()
+        })
+    }
+
+    async fn deliver(&self, address: receive::Address, headers: HeaderMap, body: Incoming) -> Outcome {
+        address.admit(&headers)?;
+        let body = self.collect(body, receive::MAX_BODY).await?;
+        receive::receive(&self.app, address, headers, body).await
+    }
+
+    async fn collect(&self, body: Incoming, most: usize) -> Result<Bytes, ApiError> {
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
         // A length that is too large is refused before a client that asks first (`Expect: 100-continue`) sends it all.
-        if body.size_hint().lower() > MAX_BODY as u64 {
+        if body.size_hint().lower() > most as u64 {
             return Err(ApiError::too_large());
         }
-        match tokio::time::timeout(self.body_timeout, Limited::new(body, MAX_BODY).collect()).await {
+        match tokio::time::timeout(self.body_timeout, Limited::new(body, most).collect()).await {
             Ok(Ok(collected)) => Ok(collected.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::too_large()),
             // The client went away or sent no HTTP: whatever is answered reaches nobody.
@@ -154,12 +177,17 @@ enum Area<'p> {
     V4(&'p str),
     /// The API of the past.
     V3,
+    /// The hooks, with what follows `/hooks`.
+    Hooks(&'p str),
     /// Everything else.
     Elsewhere,
 }
 
 impl Area<'_> {
     fn of(path: &str) -> Area<'_> {
+        if let Some(path) = below(path, "hooks") {
+            return Area::Hooks(path);
+        }
         let Some(version) = below(path, "api") else {
             return Area::Elsewhere;
         };

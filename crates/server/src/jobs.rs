@@ -15,13 +15,19 @@ use landfall_domain::time::Timestamp;
 use landfall_store::Conn;
 use tokio::sync::Notify;
 
-use crate::{App, ops::Refusal};
+use crate::{App, inbox, ops::Refusal};
 
 pub use runner::run_all;
 pub(crate) use runner::spawn;
 
 /// Every background job.
-pub(crate) const JOBS: &[&Job] = &[&deletions::DELETIONS, &environments::STOP, &environments::DELETE];
+pub(crate) const JOBS: &[&Job] = &[
+    &deletions::DELETIONS,
+    &environments::STOP,
+    &environments::DELETE,
+    &inbox::worker::JOB,
+    &inbox::prune::JOB,
+];
 
 /// A background job.
 pub(crate) struct Job {
@@ -41,7 +47,6 @@ pub(crate) struct Job {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nodes {
     /// Each of them: the job itself sees to it that no two do the same, by leases on its rows.
-    #[expect(dead_code, reason = "no job needs it yet")]
     All,
     /// One at a time. A step must take much less than a minute.
     One,

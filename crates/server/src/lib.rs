@@ -6,6 +6,8 @@ pub mod app;
 mod health;
 pub mod hooks_in;
 mod http;
+pub mod imports;
+pub mod inbox;
 pub mod jobs;
 mod metrics;
 pub mod ops;

@@ -12,6 +12,8 @@ use crate::{App, BuildError};
 const REQUESTS: &str = "landfall_http_requests_total";
 const DURATION: &str = "landfall_http_request_duration_seconds";
 const QUEUED: &str = "landfall_store_queued_jobs";
+/// Deliveries of hooks.
+pub(crate) const DELIVERIES: &str = "landfall_hook_deliveries_total";
 const SECONDS: [f64; 11] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
@@ -32,6 +34,7 @@ impl Metrics {
             let handle = builder.install_recorder().map_err(|error| error.to_string())?;
             describe_counter!(REQUESTS, "Requests answered");
             describe_histogram!(DURATION, "Time from the first byte of a request to its answer");
+            describe_counter!(DELIVERIES, "Deliveries of hooks, by what came of them on arrival");
             describe_gauge!(QUEUED, "Jobs that wait for a thread of the store");
             Ok(handle)
         });

@@ -7,7 +7,7 @@
 use std::{env, error::Error, path::PathBuf, sync::Arc};
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier, slug},
     ids::{EnvironmentId, ProjectId, UserId},
     job::{Job, Pipeline, Snapshot},
@@ -180,6 +180,7 @@ fn make_deployment(tx: &mut Tx<'_>, world: &World, number: i64) -> Result<(), Fa
         status,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at,
         updated_at: if status == Status::Running { created_at } else { ended },

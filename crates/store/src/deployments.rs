@@ -1,8 +1,9 @@
 //! Deployments: one at a time. The list is in [`crate::deployment_list`].
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source, Status},
-    ids::{DeploymentId, EnvironmentId, Iid, JobRowId, ProjectId, UserId},
+    deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
+    ids::{DeploymentId, EnvironmentId, Iid, JobRowId, OriginId, ProjectId, UserId},
+    origin::DeploymentOrigin,
     time::Timestamp,
 };
 
@@ -10,7 +11,7 @@ use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
-    jobs,
+    jobs, observations,
     places::{a_hundred, hundred, twenty},
     users,
 };
@@ -19,7 +20,9 @@ use crate::{
 macro_rules! columns {
     () => {
         "d.id, d.iid, d.project_id, d.environment_id, d.user_id, d.job_id, d.git_ref, d.tag, d.sha, d.commit_id, \
-         d.status, d.source, d.external_id, d.owned_by_gitlab, d.created_at, d.updated_at, d.finished_at"
+         d.status, d.source, d.external_id, d.service, d.description, d.notes, d.artifacts, d.owned_by_gitlab, \
+         d.origin_id, d.origin_deployment_id, d.origin_url, \
+         d.created_at, d.updated_at, d.finished_at"
     };
 }
 
@@ -44,6 +47,7 @@ macro_rules! select {
 statements! { "deployments";
     GET = concat!(select!(), " WHERE d.id = $1");
     BY_EXTERNAL_ID = concat!(select!(), " WHERE d.project_id = $1 AND d.source = $2 AND d.external_id = $3");
+    BY_ORIGIN = concat!(select!(), " WHERE d.origin_id = $1 AND d.origin_deployment_id = $2");
     GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
@@ -56,14 +60,30 @@ statements! { "deployments";
                      ORDER BY environment_id DESC, id DESC LIMIT $2) AS newest WHERE updated_at >= $3 LIMIT 1";
     NEXT_IID = "UPDATE deployment_counters SET last_iid = last_iid + 1, total = total + 1 WHERE project_id = $1 \
                 RETURNING last_iid";
+    SERVICES = "SELECT service, finished_at FROM deployments WHERE environment_id = $1 AND status = 2 \
+                AND finished_at IS NOT NULL ORDER BY finished_at DESC, id DESC LIMIT $2";
+    BY_IID = "SELECT id FROM deployments WHERE project_id = $1 AND iid = $2";
+    KEEP_IID = "UPDATE deployment_counters SET last_iid = CASE WHEN last_iid < $1 THEN $1 ELSE last_iid END, \
+                total = total + 1 WHERE project_id = $2";
+    OF_ORIGIN = "SELECT count(*) FROM deployments WHERE origin_id = $1 AND origin_deployment_id <= $2";
     FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
-              status, source, external_id, owned_by_gitlab, created_at, updated_at, finished_at) VALUES ($1, $2, $3, \
-              $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
+              status, source, external_id, service, description, notes, artifacts, owned_by_gitlab, created_at, \
+              updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+              $18, $19, $20) RETURNING id";
+    INSERT_IMPORTED = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, \
+                       commit_id, status, source, external_id, service, description, notes, artifacts, \
+                       owned_by_gitlab, created_at, updated_at, finished_at, origin_id, origin_deployment_id, \
+                       origin_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+                       $18, $19, $20, $21, $22, $23) RETURNING id";
+    REWRITE_IMPORTED = "UPDATE deployments SET environment_id = $1, user_id = $2, job_id = $3, git_ref = $4, tag = $5, \
+                    sha = $6, commit_id = $7, status = $8, owned_by_gitlab = $9, created_at = $10, updated_at = $11, \
+                    finished_at = $12, origin_id = $13, origin_deployment_id = $14, origin_url = $15 WHERE id = $16";
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
-               status = $7, created_at = $8, updated_at = $9, finished_at = $10 WHERE id = $11";
+               status = $7, created_at = $8, updated_at = $9, finished_at = $10, environment_id = $11, service = $12, \
+               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16 WHERE id = $17";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
@@ -94,6 +114,8 @@ pub struct NewDeployment {
     pub source: Source,
     /// The key under which its sender reports it.
     pub external_id: Option<String>,
+    /// What its sender tells beyond that.
+    pub facts: Facts,
     /// Whether only a GitLab may change it.
     pub owned_by_gitlab: bool,
     /// When it was made.
@@ -119,6 +141,16 @@ pub fn by_external_id(
 ) -> Result<Option<DeploymentDetails>, Error> {
     let values = [project.0.into(), source.as_str().into(), external_id.into()];
     conn.query_opt(&BY_EXTERNAL_ID, &values, from_row)
+}
+
+/// The deployment that was imported from there under this id.
+pub fn by_origin(conn: &mut Conn<'_>, origin: OriginId, id: i64) -> Result<Option<DeploymentDetails>, Error> {
+    conn.query_opt(&BY_ORIGIN, &[origin.0.into(), id.into()], from_row)
+}
+
+/// How many deployments have been imported from there, up to this id of the origin's.
+pub fn count_of_origin(conn: &mut Conn<'_>, origin: OriginId, up_to: i64) -> Result<i64, Error> {
+    conn.query_one(&OF_ORIGIN, &[origin.0.into(), up_to.into()], |row| row.get(0))
 }
 
 /// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
@@ -161,6 +193,17 @@ pub fn last(conn: &mut Conn<'_>, environment: EnvironmentId) -> Result<Option<De
     conn.query_opt(&GET, &[id.into()], from_row)
 }
 
+/// The newest successes of an environment, newest first: which service each deployed, and when it finished.
+pub fn services(
+    conn: &mut Conn<'_>,
+    environment: EnvironmentId,
+    limit: i64,
+) -> Result<Vec<(Option<String>, Timestamp)>, Error> {
+    conn.query(&SERVICES, &[environment.0.into(), limit.into()], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
 /// The first deployments of an environment, by id.
 pub fn of_environment(conn: &mut Conn<'_>, environment: EnvironmentId, limit: i64) -> Result<Vec<Deployment>, Error> {
     conn.query(&OF_ENVIRONMENT, &[environment.0.into(), limit.into()], |row| {
@@ -191,7 +234,46 @@ pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
 /// uses none.
 pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid), Error> {
     let iid: i64 = tx.query_one(&NEXT_IID, &[new.project_id.0.into()], |row| row.get(0))?;
-    let values = [
+    let facts = StoredFacts::of(&new.facts)?;
+    let id = tx.query_one(&INSERT, &values(iid, new, &facts), |row| row.get(0))?;
+    Ok((DeploymentId(id), Iid(iid)))
+}
+
+/// Records an imported deployment, under the iid that it has where it comes from if that is one and free here, else under
+/// the project's next one.
+pub fn insert_imported(
+    tx: &mut Tx<'_>,
+    new: &NewDeployment,
+    iid: Option<Iid>,
+    origin: &DeploymentOrigin,
+) -> Result<(DeploymentId, Iid), Error> {
+    let project = new.project_id.0;
+    let kept = match iid {
+        Some(Iid(iid))
+            if tx
+                .query_opt(&BY_IID, &[project.into(), iid.into()], |row| row.get::<i64>(0))?
+                .is_none() =>
+        {
+            tx.execute(&KEEP_IID, &[iid.into(), project.into()])?;
+            Some(iid)
+        }
+        _ => None,
+    };
+    let iid = match kept {
+        Some(iid) => iid,
+        None => tx.query_one(&NEXT_IID, &[project.into()], |row| row.get(0))?,
+    };
+    let facts = StoredFacts::of(&new.facts)?;
+    let mut values = values(iid, new, &facts);
+    let origin: [Value<'_>; 3] = [origin.origin_id.0.into(), origin.id.into(), origin.url.as_ref().into()];
+    values.extend(origin);
+    let id = tx.query_one(&INSERT_IMPORTED, &values, |row| row.get(0))?;
+    Ok((DeploymentId(id), Iid(iid)))
+}
+
+/// The values of `INSERT`.
+fn values<'a>(iid: i64, new: &'a NewDeployment, facts: &'a StoredFacts) -> Vec<Value<'a>> {
+    vec![
         iid.into(),
         new.project_id.0.into(),
         new.environment_id.0.into(),
@@ -204,13 +286,41 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
         new.status.number().into(),
         new.source.as_str().into(),
         new.external_id.as_ref().into(),
+        new.facts.service.as_ref().into(),
+        new.facts.description.as_ref().into(),
+        facts.notes.as_ref().into(),
+        facts.artifacts.as_ref().into(),
         new.owned_by_gitlab.into(),
         new.created_at.into(),
         new.updated_at.into(),
         new.finished_at.into(),
+    ]
+}
+
+/// Writes what another import of the same deployment may change: everything but its ids, its source and its key. A
+/// deployment that came here by another way is given its origin.
+pub fn rewrite_imported(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    let origin = deployment.origin.as_ref();
+    let values = [
+        deployment.environment_id.0.into(),
+        deployment.user_id.map(|id| id.0).into(),
+        deployment.job_id.map(|id| id.0).into(),
+        (&deployment.git_ref).into(),
+        deployment.tag.into(),
+        (&deployment.sha).into(),
+        deployment.commit.as_ref().into(),
+        deployment.status.number().into(),
+        deployment.owned_by_gitlab.into(),
+        deployment.created_at.into(),
+        deployment.updated_at.into(),
+        deployment.finished_at.into(),
+        origin.map(|origin| origin.origin_id.0).into(),
+        origin.map(|origin| origin.id).into(),
+        origin.and_then(|origin| origin.url.as_ref()).into(),
+        deployment.id.0.into(),
     ];
-    let id = tx.query_one(&INSERT, &values, |row| row.get(0))?;
-    Ok((DeploymentId(id), Iid(iid)))
+    tx.execute(&REWRITE_IMPORTED, &values)?;
+    Ok(())
 }
 
 /// Writes what an update may change of a deployment: its job, its status and its times.
@@ -227,8 +337,9 @@ pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes what its sender's reports may change of a deployment: everything but its ids, its environment and its key.
+/// Writes what its sender's reports may change of a deployment: everything but its ids and its key.
 pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
+    let facts = StoredFacts::of(&deployment.facts)?;
     let values = [
         deployment.user_id.map(|id| id.0).into(),
         (&deployment.git_ref).into(),
@@ -240,18 +351,27 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         deployment.created_at.into(),
         deployment.updated_at.into(),
         deployment.finished_at.into(),
+        deployment.environment_id.0.into(),
+        deployment.facts.service.as_ref().into(),
+        deployment.facts.description.as_ref().into(),
+        facts.notes.as_ref().into(),
+        facts.artifacts.as_ref().into(),
+        deployment.owned_by_gitlab.into(),
         deployment.id.0.into(),
     ];
     tx.execute(&REWRITE, &values)?;
     Ok(())
 }
 
-/// Deletes a deployment with its job. The iid is not given out again.
+/// Deletes a deployment with its job and what it was made of. The iid is not given out again.
 pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
         tx.execute(&FEWER, &[1.into(), deployment.project_id.0.into()])?;
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
+        }
+        if deployment.source == Source::Hook {
+            observations::delete_of_deployment(tx, deployment.id)?;
         }
     }
     Ok(())
@@ -265,6 +385,9 @@ pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deploymen
         tx.execute(&FEWER, &[deleted.into(), project.0.into()])?;
         let jobs: Vec<JobRowId> = part.iter().filter_map(|deployment| deployment.job_id).collect();
         jobs::delete_many(tx, &jobs)?;
+        for deployment in part.iter().filter(|deployment| deployment.source == Source::Hook) {
+            observations::delete_of_deployment(tx, deployment.id)?;
+        }
     }
     Ok(())
 }
@@ -305,9 +428,54 @@ fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
         status: columns.parsed(|number: &i64| Status::from_number(*number))?,
         source: columns.parsed(|word: &String| Source::parse(word))?,
         external_id: columns.next()?,
+        facts: read_facts(columns)?,
         owned_by_gitlab: columns.next()?,
+        origin: origin(columns)?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
         finished_at: columns.next()?,
     })
+}
+
+/// The lists among the facts, as they are stored; nothing for an empty one.
+struct StoredFacts {
+    notes: Option<String>,
+    artifacts: Option<String>,
+}
+
+impl StoredFacts {
+    fn of(facts: &Facts) -> Result<StoredFacts, Error> {
+        let notes: Vec<&str> = facts.notes.iter().map(|note| note.as_str()).collect();
+        let artifacts = serde_json::to_string(&facts.artifacts).map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(StoredFacts {
+            notes: (!notes.is_empty()).then(|| notes.join(" ")),
+            artifacts: (!facts.artifacts.is_empty()).then_some(artifacts),
+        })
+    }
+}
+
+fn read_facts(columns: &mut Columns<'_>) -> Result<Facts, Error> {
+    Ok(Facts {
+        service: columns.next()?,
+        description: columns.next()?,
+        notes: columns.parsed(|words: &Option<String>| {
+            let words = words.as_deref().unwrap_or_default();
+            words.split_whitespace().map(Note::parse).collect()
+        })?,
+        artifacts: columns.parsed(|json: &Option<String>| match json {
+            Some(json) => serde_json::from_str(json).ok(),
+            None => Some(Vec::new()),
+        })?,
+    })
+}
+
+fn origin(columns: &mut Columns<'_>) -> Result<Option<DeploymentOrigin>, Error> {
+    let origin_id: Option<i64> = columns.next()?;
+    let id: Option<i64> = columns.next()?;
+    let url = columns.next()?;
+    Ok(origin_id.zip(id).map(|(origin_id, id)| DeploymentOrigin {
+        origin_id: OriginId(origin_id),
+        id,
+        url,
+    }))
 }

@@ -26,6 +26,10 @@ pub(crate) use columns;
 statements! { "users";
     BY_ID = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
     BY_USERNAME = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.username) = $1");
+    BY_PUBLIC_EMAIL = concat!(
+        "SELECT ", columns!(),
+        " FROM users u WHERE lower(u.public_email) = $1 AND u.public_email <> '' ORDER BY u.id LIMIT 1"
+    );
     ANY = "SELECT id FROM users LIMIT 1";
     INSERT = "INSERT INTO users (username, name, email, public_email, state, admin, external, bot, avatar_url, bio, \
               location, linkedin, twitter, discord, github, skype, website_url, organization, job_title, pronouns, \
@@ -81,6 +85,11 @@ pub fn by_id(conn: &mut Conn<'_>, id: UserId) -> Result<Option<User>, Error> {
 /// The user with this login name, in any letter case.
 pub fn by_username(conn: &mut Conn<'_>, username: &str) -> Result<Option<User>, Error> {
     conn.query_opt(&BY_USERNAME, &[(&username.to_ascii_lowercase()).into()], from_row)
+}
+
+/// The first user with this public address, in any letter case.
+pub fn by_public_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<User>, Error> {
+    conn.query_opt(&BY_PUBLIC_EMAIL, &[(&email.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The users with these ids, by id, by one query.

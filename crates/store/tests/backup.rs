@@ -15,22 +15,29 @@ use std::{
 
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
-    ids::{EnvironmentId, NamespaceId, ProjectId, UserId},
+    hook::{Proof, Scope, Sender},
+    ids::{DeploymentId, EnvironmentId, NamespaceId, OriginId, ProjectId, UserId},
     job::{Job, Pipeline, Runner, Snapshot},
+    origin::{self, DeploymentOrigin, Origin, Progress},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
-    token::{Digest, Scopes},
+    token::{Digest, Scopes, Secret},
 };
 use landfall_store::{
     DatabaseUrl, Error, Store, Tx,
     backup::{backup, restore},
     deployments::{self, NewDeployment},
-    environments, events, jobs,
+    environments, events,
+    hook_sources::{self, NewHookSource},
+    inbox::{self, Content, NewDelivery},
+    jobs,
     jobs::NewJob,
     leases, members, namespaces,
+    observations::{self, NewObservation},
+    origins,
     projects::{self, NewProject},
     testing::{Engine, TestDatabase, run_sql},
     tokens::{self, NewToken},
@@ -117,9 +124,69 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     environments::insert(tx, &environment)?;
     deploy(tx)?;
-    deploy(tx)?;
+    let (second, _) = deploy(tx)?;
+    import(tx, DeploymentId(second))?;
+    hooks(tx)?;
     leases::take(tx, "job", "node", at(1), at(2))?;
     events::append(tx, &event())
+}
+
+/// A delivery and what it says.
+fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let source = NewHookSource {
+        sender: Sender::Github,
+        scope: Scope::Project(PROJECT),
+        name: String::new(),
+        user_id: None,
+        projects: std::collections::BTreeMap::new(),
+        proof: Proof::Secret(Secret::new("0123456789abcdef".to_owned())),
+        created_at: at(1),
+    };
+    let source = hook_sources::insert(tx, &source)?;
+    let delivery = NewDelivery {
+        source_id: source.id,
+        sender: Sender::Github,
+        project_id: Some(PROJECT),
+        external_id: Some("a".to_owned()),
+        event: None,
+        content: Content {
+            headers: "{}".to_owned(),
+            body: vec![0, 255],
+        },
+        received_at: at(1),
+    };
+    inbox::insert(tx, &delivery)?;
+    let said = NewObservation {
+        project_id: PROJECT,
+        subject: "job 1".to_owned(),
+        object: None,
+        run: None,
+        digest: "a".to_owned(),
+        data: "{}".to_owned(),
+        received_at: at(1),
+    };
+    observations::insert(tx, &said).map(drop)
+}
+
+/// Gives a deployment an origin.
+fn import(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: origin::Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let origin_id = origins::insert(tx, &origin)?;
+    let mut imported = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
+    imported.origin = Some(DeploymentOrigin {
+        origin_id,
+        id: 9,
+        url: Some(String::new()),
+    });
+    deployments::rewrite_imported(tx, &imported)
 }
 
 fn event() -> Event {
@@ -190,6 +257,7 @@ fn deploy(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
         status: Status::Success,
         source: Source::Api,
         external_id: Some(format!("run {}", job_id.0)),
+        facts: Facts::default(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),

@@ -97,6 +97,7 @@ async fn texts_are_compared_byte_by_byte_on_postgresql_too() {
     tokens.name
     users.email
     users.name
+    users.public_email
     users.username
     ");
 }

@@ -58,6 +58,7 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         },
         rate_limit_authenticated: config.rate_limit_authenticated,
         rate_limit_unauthenticated: config.rate_limit_unauthenticated,
+        inbox_retention: config.inbox_retention,
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))
 }

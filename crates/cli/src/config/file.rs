@@ -8,12 +8,13 @@ use toml::Value;
 use crate::failure::Failure;
 
 /// The keys that there are.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "allow-networks",
     "data-dir",
     "database-url",
     "external-url",
     "format",
+    "inbox-retention",
     "listen",
     "log-format",
     "log-level",

@@ -22,10 +22,11 @@ use crate::{
     output::Format,
 };
 use file::File;
-use values::{ExternalUrl, Limit, Listen, Seconds};
+use values::{Days, ExternalUrl, Limit, Listen, Seconds};
 
 const DATA_DIR: &str = "landfall-data";
 const LISTEN: &str = "127.0.0.1:8080";
+const INBOX_RETENTION: Duration = Duration::from_hours(30 * 24);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that an operator can set, decided.
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) rate_limit_authenticated: Option<RateLimit>,
     /// Limit of other requests.
     pub(crate) rate_limit_unauthenticated: Option<RateLimit>,
+    /// How long deliveries of hooks are kept.
+    pub(crate) inbox_retention: Duration,
     /// Threads that answer requests.
     pub(crate) threads: NonZeroUsize,
     /// How long requests under way may take once the server is to stop.
@@ -74,6 +77,7 @@ impl Config {
             allow_networks: of_serve.allow_networks,
             rate_limit_authenticated: of_serve.rate_limit_authenticated,
             rate_limit_unauthenticated: of_serve.rate_limit_unauthenticated,
+            inbox_retention: of_serve.inbox_retention,
             threads: of_serve.threads,
             shutdown_timeout: of_serve.shutdown_timeout,
             format: format(common, &file)?,
@@ -96,6 +100,7 @@ struct ServeSettings {
     allow_networks: Vec<Network>,
     rate_limit_authenticated: Option<RateLimit>,
     rate_limit_unauthenticated: Option<RateLimit>,
+    inbox_retention: Duration,
     threads: NonZeroUsize,
     shutdown_timeout: Duration,
 }
@@ -112,6 +117,7 @@ impl ServeSettings {
         let unauthenticated = args.and_then(|args| args.rate_limit_unauthenticated);
         let limit = |value, key| first(value, file, key).map(|found| found.map(|Limit(limit)| limit));
         let timeout = first(args.and_then(|args| args.shutdown_timeout), file, "shutdown-timeout")?;
+        let retention = first(args.and_then(|args| args.inbox_retention), file, "inbox-retention")?;
         Ok(ServeSettings {
             listen: first(listen, file, "listen")?.unwrap_or_else(|| Listen(LISTEN.to_owned())),
             allow_networks: match networks {
@@ -120,6 +126,7 @@ impl ServeSettings {
             },
             rate_limit_authenticated: limit(authenticated, "rate-limit-authenticated")?,
             rate_limit_unauthenticated: limit(unauthenticated, "rate-limit-unauthenticated")?,
+            inbox_retention: retention.map_or(INBOX_RETENTION, |Days(retention)| retention),
             threads: first(args.and_then(|args| args.threads), file, "threads")?.unwrap_or_else(cores),
             shutdown_timeout: timeout.map_or(SHUTDOWN_TIMEOUT, |Seconds(timeout)| timeout),
         })

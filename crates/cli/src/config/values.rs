@@ -89,6 +89,24 @@ impl FromStr for Seconds {
     }
 }
 
+/// A number of days: `30` or `30d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Days(pub(crate) Duration);
+
+impl FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Days, Self::Err> {
+        let says = "it is a number of days from 1 to 36500, such as 30d";
+        let days: u64 = text.strip_suffix('d').unwrap_or(text).parse().map_err(|_| says)?;
+        if (1..=36_500).contains(&days) {
+            Ok(Days(Duration::from_hours(days * 24)))
+        } else {
+            Err(says)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +149,12 @@ mod tests {
         }
         for (text, seconds) in [("0", 0), ("30", 30), ("30s", 30), ("2m", 120)] {
             assert_eq!(text.parse(), Ok(Seconds(Duration::from_secs(seconds))));
+        }
+        for (text, days) in [("1", 1), ("30d", 30)] {
+            assert_eq!(text.parse(), Ok(Days(Duration::from_hours(days * 24))));
+        }
+        for wrong in ["", "d", "0", "-1d", "36501", "2m"] {
+            assert!(wrong.parse::<Days>().is_err(), "{wrong}");
         }
         for wrong in ["", "s", "m", "-1", "1h", "1.5"] {
             assert!(wrong.parse::<Seconds>().is_err(), "{wrong}");

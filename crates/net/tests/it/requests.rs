@@ -3,11 +3,81 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener},
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Mutex,
+        mpsc::{Receiver, channel},
+    },
     thread,
+    time::Duration,
 };
 
-use landfall_net::{Answer, Client, Error, Method, Reach, Request};
+use landfall_net::{Answer, Client, Error, Method, Patience, Reach, Request, Wait};
+
+/// A server that gives these answers, each to one connection; an empty one is a connection that breaks.
+fn play(answers: &'static [&'static str]) -> (SocketAddr, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        for answer in answers {
+            let (stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            tell.send(lines.next().unwrap_or_default()).unwrap();
+            let _ = lines.find(String::is_empty);
+            (&stream).write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (address, told)
+}
+
+async fn patiently(address: SocketAddr, tries: u32) -> (Result<Answer, Error>, Vec<String>) {
+    let waits = Mutex::new(Vec::new());
+    let patience = Patience {
+        tries,
+        first: Duration::ZERO,
+        ..Patience::default()
+    };
+    let request = Request::new(Method::GET, format!("http://{address}/").parse().unwrap());
+    let client = Client::new(Reach::Anywhere).unwrap();
+    let note = |wait: &Wait| waits.lock().unwrap().push(wait.why.clone());
+    let answer = client.send_patiently(request, 100, &patience, &note).await;
+    (answer, waits.into_inner().unwrap())
+}
+
+const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const LIMITED: &str =
+    "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
+const CUT: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 99\r\n\r\nhal";
+const FINE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+const GONE: &str = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+#[tokio::test]
+async fn what_a_server_cannot_answer_now_is_asked_again() {
+    let (address, told) = play(&[BUSY, LIMITED, CUT, "", FINE]);
+    let (answer, waits) = patiently(address, 9).await;
+    assert_eq!(answer.unwrap().body, b"hi");
+    assert_eq!(told.try_iter().count(), 5);
+    let no_answer = "the server did not answer";
+    assert_eq!(
+        waits,
+        [
+            "the server answered 503",
+            "the server answered 429",
+            no_answer,
+            no_answer
+        ]
+    );
+}
+
+#[tokio::test]
+async fn patience_ends_with_the_last_answer() {
+    let (address, _told) = play(&[CUT, BUSY]);
+    let (answer, waits) = patiently(address, 2).await;
+    assert_eq!((answer.unwrap().status.as_u16(), waits.len()), (503, 1));
+    let (address, _told) = play(&[GONE]);
+    let (answer, waits) = patiently(address, 9).await;
+    assert_eq!((answer.unwrap().status.as_u16(), waits.len()), (404, 0));
+}
 
 /// A server that gives one answer to each connection, and tells the first line of each request.
 fn serve(answer: &'static [u8]) -> (SocketAddr, Receiver<String>) {

@@ -17,6 +17,7 @@ use crate::{
         environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
         group::{GroupDetail, GroupView},
+        hook::{DeliveryView, HookSourceView},
         member::{MemberView, MembersAdded},
         project::{ProjectBasic, ProjectFull},
         token::{NewTokenView, ResourceTokenView, TokenBasic, TokenView},
@@ -310,6 +311,7 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        DeliveryView<'_>,
         DeploymentView<'_>,
         EnvironmentView<'_>,
         PlannedDeletions<'_>,
@@ -318,6 +320,7 @@ fn schemas() -> Value {
         GroupView<'_>,
         MemberView<'_>,
         MembersAdded,
+        HookSourceView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
         NewTokenView<'_>,

@@ -1,12 +1,17 @@
 //! Argo CD's notifications, in the form that the template of `docs/hooks/argocd.md` gives them: whole objects, from which
 //! the fields are picked here. One sync is one deployment.
 
-use landfall_domain::{deployment::Status, environment::Tier, git_name, time::Timestamp};
+use landfall_domain::{
+    deployment::{Note, Status},
+    environment::Tier,
+    git_name,
+    time::Timestamp,
+};
 
 use super::{
     Broken, Delivery, Meaning,
     deployable::{self, Keys, Times},
-    observation::{About, EnvironmentHint, Key, Note, Observation, ProjectHint, UserHint, shown_email},
+    observation::{About, EnvironmentHint, Key, Observation, ProjectHint, UserHint, shown_email},
     place::Place,
     revision::{Revision, commit_of_image, repository_path},
 };
@@ -246,6 +251,7 @@ fn project(annotations: Option<&Place<'_>>, source: &Source, commit: &Commit) ->
     if annotated.is_some() {
         return Ok(Some(ProjectHint {
             path: annotated,
+            is_ours: true,
             ..ProjectHint::default()
         }));
     }

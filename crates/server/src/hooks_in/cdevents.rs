@@ -5,13 +5,18 @@
 //! `customData.landfall`; its schema is in `docs/hooks/cdevents.md`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use landfall_domain::{deployment::Status, environment::Tier, git_name, time::Timestamp};
+use landfall_domain::{
+    deployment::{Note, Status},
+    environment::Tier,
+    git_name,
+    time::Timestamp,
+};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::{
     Broken, Delivery, Meaning,
-    observation::{About, EnvironmentHint, Key, Note, Observation, ProjectHint, UserHint, shown_email},
+    observation::{About, EnvironmentHint, Key, Observation, ProjectHint, UserHint, shown_email},
     place::Place,
     revision::Revision,
 };
@@ -248,6 +253,7 @@ impl Custom {
             sequence: place.integer("sequence")?,
             project: place.text("project")?.map(|path| ProjectHint {
                 path: Some(path),
+                is_ours: true,
                 ..ProjectHint::default()
             }),
             status,

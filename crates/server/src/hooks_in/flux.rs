@@ -3,13 +3,13 @@
 //! An event reports the state of an object, again and again: it has a revision and no attempt. Equal reports are news
 //! only once, which is why no end is told here: the time of a report is not when the state began.
 
-use landfall_domain::deployment::Status;
+use landfall_domain::deployment::{Note, Status};
 use serde_json::Value;
 
 use super::{
     Broken, Delivery, Meaning,
     deployable::{self, Keys},
-    observation::{About, EnvironmentHint, Key, Note, Observation, ProjectHint},
+    observation::{About, EnvironmentHint, Key, Observation, ProjectHint},
     place::Place,
     revision::Revision,
 };
@@ -65,6 +65,7 @@ fn report(
         sequence: says.status.map(|status| i64::from(status.is_finished())),
         project: metadata.get("landfall_project").map(|path| ProjectHint {
             path: Some(path),
+            is_ours: true,
             ..ProjectHint::default()
         }),
         environment: metadata.get("landfall_environment").map(|name| EnvironmentHint {

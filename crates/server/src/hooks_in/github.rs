@@ -9,11 +9,11 @@ mod deployment;
 use std::borrow::Cow;
 
 use landfall_domain::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     Broken, Delivery, Meaning,
-    observation::{Key, ProjectHint, RunKey, UserHint, shown_email},
+    observation::{Key, Observation, ProjectHint, RunKey, UserHint, shown_email},
     place::Place,
 };
 
@@ -37,6 +37,31 @@ pub(super) fn parse(delivery: &Delivery<'_>) -> Result<Meaning, Broken> {
     let root = Place::root(&body)?;
     let repository = Repository::read(&root)?;
     read(&root, &repository)
+}
+
+/// What the hooks about a deployment and each of its statuses would have said, for one that was read from the API.
+pub(crate) fn told(repository: &Value, deployment: &Value, statuses: &[Value]) -> Result<Vec<Observation>, Broken> {
+    let mut told = Vec::new();
+    let payload = |status: Option<&Value>| {
+        let mut members = Map::new();
+        members.insert("repository".to_owned(), repository.clone());
+        members.insert("deployment".to_owned(), deployment.clone());
+        members.extend(status.map(|status| ("deployment_status".to_owned(), status.clone())));
+        Value::Object(members)
+    };
+    for status in std::iter::once(None).chain(statuses.iter().map(Some)) {
+        let body = payload(status);
+        let root = Place::root(&body)?;
+        let read = if status.is_some() {
+            deployment::parse_status
+        } else {
+            deployment::parse_deployment
+        };
+        if let Meaning::Observations(observations) = read(&root, &Repository::read(&root)?)? {
+            told.extend(observations);
+        }
+    }
+    Ok(told)
 }
 
 /// The payload: the body itself, or the field `payload` of a form, which is what GitHub sends unless told otherwise.
@@ -83,6 +108,7 @@ impl Repository {
             path: self.full_name.clone(),
             web_url: self.html_url.clone(),
             external_id: Some(self.id.to_string()),
+            is_ours: false,
         }
     }
 

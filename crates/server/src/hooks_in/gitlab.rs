@@ -68,6 +68,7 @@ impl Project {
             path: self.path.clone(),
             web_url: self.web_url.clone(),
             external_id: Some(self.id.to_string()),
+            is_ours: false,
         }
     }
 
@@ -102,7 +103,7 @@ impl Project {
     }
 }
 
-fn without_scheme(address: &str) -> &str {
+pub(crate) fn without_scheme(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.trim_end_matches('/')
 }
@@ -114,7 +115,7 @@ fn path_below(instance: &str, web_url: &str) -> Option<String> {
 
 /// The address of the GitLab that a project's address begins with. A GitLab may stand under a path, which is why the
 /// project's own path is taken away where it is known.
-fn instance_of(web_url: &str, path: Option<&str>) -> String {
+pub(crate) fn instance_of(web_url: &str, path: Option<&str>) -> String {
     let address = without_scheme(web_url);
     let instance = match path.and_then(|path| address.strip_suffix(path)) {
         Some(before) => before,
@@ -140,7 +141,7 @@ fn user(place: &Place<'_>) -> Result<Option<UserHint>, Broken> {
 }
 
 /// What a job's status makes of its deployment; `None` changes nothing (reference 8.7).
-fn deployment_status(job_status: &str) -> Option<Status> {
+pub(crate) fn deployment_status(job_status: &str) -> Option<Status> {
     match job_status {
         "manual" => Some(Status::Blocked),
         "created" | "running" | "success" | "failed" | "canceled" | "skipped" => Status::parse(job_status),

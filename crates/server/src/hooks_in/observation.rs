@@ -2,8 +2,15 @@
 
 use std::fmt;
 
-use landfall_domain::{deployment::Status, environment::Tier, time::Timestamp};
+use landfall_domain::{
+    deployment::{Note, Status},
+    environment::Tier,
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::verify::digest;
 
 /// One report. Everything but what it is about may be untold, and untold never means "none": what is told by the newest
 /// report ([`Observation::order`]) holds until a newer one tells otherwise. That goes for each field of the hints and
@@ -127,10 +134,10 @@ pub enum Key {
 }
 
 impl Key {
-    /// A text that no other key has.
+    /// A text that no other key has, of at most 255 characters.
     #[must_use]
     pub fn external_id(&self) -> String {
-        self.to_string()
+        bounded(self.to_string())
     }
 
     /// Whether one key can stand for several deployments, one after the other.
@@ -143,11 +150,11 @@ impl Key {
         matches!(self, Self::FluxRevision { .. })
     }
 
-    /// What the deployment happened to, for keys that recur.
+    /// What the deployment happened to, for keys that recur; a text of at most 255 characters.
     #[must_use]
-    pub fn object(&self) -> Option<&str> {
+    pub fn object(&self) -> Option<String> {
         match self {
-            Self::FluxRevision { object, .. } => Some(object),
+            Self::FluxRevision { object, .. } => Some(bounded(format!("flux:{object}"))),
             _ => None,
         }
     }
@@ -213,10 +220,10 @@ pub enum RunKey {
 }
 
 impl RunKey {
-    /// A text that no other run has.
+    /// A text that no other run has, of at most 255 characters.
     #[must_use]
     pub fn external_id(&self) -> String {
-        self.to_string()
+        bounded(self.to_string())
     }
 }
 
@@ -238,6 +245,20 @@ impl fmt::Display for RunKey {
     }
 }
 
+/// The longest text that is kept as it is, in characters; senders are not to decide how long an entry of an index is.
+const LONGEST: usize = 255;
+
+/// A text of at most [`LONGEST`] characters that no other text has: one that is longer, or holds control characters, ends
+/// with its digest.
+fn bounded(text: String) -> String {
+    let is_plain = !text.chars().any(char::is_control);
+    if is_plain && text.chars().count() <= LONGEST {
+        return text;
+    }
+    let start: String = text.chars().filter(|c| !c.is_control()).take(150).collect();
+    format!("{start}…{}", digest(text.as_bytes()))
+}
+
 /// A project as its sender names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectHint {
@@ -247,10 +268,12 @@ pub struct ProjectHint {
     pub web_url: Option<String>,
     /// Its id at the sender.
     pub external_id: Option<String>,
+    /// Whether somebody has set the sender up to name a project of this instance; else the path is the sender's own.
+    pub is_ours: bool,
 }
 
 /// An environment as its sender names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentHint {
     /// Name, not checked.
     pub name: String,
@@ -261,7 +284,8 @@ pub struct EnvironmentHint {
 }
 
 /// A user as the sender names one. There is always a username or an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserHint {
     /// Login name, without GitHub's `[bot]`.
     pub username: Option<String>,
@@ -289,21 +313,6 @@ impl UserHint {
 /// The address, unless the sender has hidden it behind `[REDACTED]`.
 pub(super) fn shown_email(email: Option<String>) -> Option<String> {
     email.filter(|email| email.contains('@'))
-}
-
-/// What a report says beside the status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Note {
-    /// It brought an earlier version back.
-    Rollback,
-    /// Another deployment has taken its place. It was a success all the same.
-    Superseded,
-    /// What ran there was taken away.
-    Removed,
-    /// It is deployed, and does not work.
-    Degraded,
-    /// `sha` is a commit of the repository of manifests, not of the application.
-    ManifestRevision,
 }
 
 /// Sorts reports of one sender, the newest last: by time, then by [`Observation::sequence`]. Reports of the same order

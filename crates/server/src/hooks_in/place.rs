@@ -36,14 +36,14 @@ pub enum Broken {
 
 /// An object of a payload.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     members: &'a Map<String, Value>,
     path: String,
 }
 
 impl<'a> Place<'a> {
     /// The payload itself.
-    pub(super) fn root(body: &'a Value) -> Result<Self, Broken> {
+    pub(crate) fn root(body: &'a Value) -> Result<Self, Broken> {
         let members = body.as_object().ok_or_else(|| Broken::Wrong {
             path: "the body".to_owned(),
             expected: "an object",
@@ -54,15 +54,15 @@ impl<'a> Place<'a> {
         })
     }
 
-    pub(super) fn members(&self) -> &'a Map<String, Value> {
+    pub(crate) fn members(&self) -> &'a Map<String, Value> {
         self.members
     }
 
-    pub(super) fn raw(&self, key: &str) -> Option<&'a Value> {
+    pub(crate) fn raw(&self, key: &str) -> Option<&'a Value> {
         self.members.get(key).filter(|value| !value.is_null())
     }
 
-    pub(super) fn path_of(&self, key: &str) -> String {
+    pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
         } else {
@@ -70,13 +70,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(super) fn missing(&self, key: &str) -> Broken {
+    pub(crate) fn missing(&self, key: &str) -> Broken {
         Broken::Missing {
             path: self.path_of(key),
         }
     }
 
-    pub(super) fn wrong(&self, key: &str, expected: &'static str) -> Broken {
+    pub(crate) fn wrong(&self, key: &str, expected: &'static str) -> Broken {
         Broken::Wrong {
             path: self.path_of(key),
             expected,
@@ -84,7 +84,7 @@ impl<'a> Place<'a> {
     }
 
     /// An object; empty text, which some senders write for null, is none.
-    pub(super) fn object(&self, key: &str) -> Result<Option<Place<'a>>, Broken> {
+    pub(crate) fn object(&self, key: &str) -> Result<Option<Place<'a>>, Broken> {
         match self.raw(key) {
             None => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -96,12 +96,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(super) fn need_object(&self, key: &str) -> Result<Place<'a>, Broken> {
+    pub(crate) fn need_object(&self, key: &str) -> Result<Place<'a>, Broken> {
         self.object(key)?.ok_or_else(|| self.missing(key))
     }
 
     /// The objects of a list; nulls in it are passed over.
-    pub(super) fn objects(&self, key: &str) -> Result<Vec<Place<'a>>, Broken> {
+    pub(crate) fn objects(&self, key: &str) -> Result<Vec<Place<'a>>, Broken> {
         let mut objects = Vec::new();
         for (index, entry) in self.list(key)?.iter().enumerate() {
             let path = format!("{}[{index}]", self.path_of(key));
@@ -120,7 +120,7 @@ impl<'a> Place<'a> {
     }
 
     /// The texts of a list.
-    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>, Broken> {
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, Broken> {
         let entry = |(index, entry): (usize, &Value)| match convert::to_text(entry) {
             Converted::Is(text) => Ok(text),
             Converted::Nothing => Ok(String::new()),
@@ -141,33 +141,33 @@ impl<'a> Place<'a> {
     }
 
     /// Text; blank text is none.
-    pub(super) fn text(&self, key: &str) -> Result<Option<String>, Broken> {
+    pub(crate) fn text(&self, key: &str) -> Result<Option<String>, Broken> {
         let text = self.read(key, "text", convert::to_text)?;
         Ok(text.filter(|text| !text.trim().is_empty()))
     }
 
-    pub(super) fn need_text(&self, key: &str) -> Result<String, Broken> {
+    pub(crate) fn need_text(&self, key: &str) -> Result<String, Broken> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
-    pub(super) fn integer(&self, key: &str) -> Result<Option<i64>, Broken> {
+    pub(crate) fn integer(&self, key: &str) -> Result<Option<i64>, Broken> {
         self.read(key, "a whole number", convert::to_integer)
     }
 
-    pub(super) fn need_integer(&self, key: &str) -> Result<i64, Broken> {
+    pub(crate) fn need_integer(&self, key: &str) -> Result<i64, Broken> {
         self.integer(key)?.ok_or_else(|| self.missing(key))
     }
 
-    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, Broken> {
+    pub(crate) fn boolean(&self, key: &str) -> Result<Option<bool>, Broken> {
         self.read(key, "true or false", convert::to_boolean)
     }
 
-    pub(super) fn time(&self, key: &str) -> Result<Option<Timestamp>, Broken> {
+    pub(crate) fn time(&self, key: &str) -> Result<Option<Timestamp>, Broken> {
         self.read(key, "a time", convert::to_time)
     }
 
     /// A number, not only a whole one.
-    pub(super) fn number(&self, key: &str) -> Result<Option<f64>, Broken> {
+    pub(crate) fn number(&self, key: &str) -> Result<Option<f64>, Broken> {
         self.read(key, "a number", |value| match value {
             Value::Null => Converted::Nothing,
             Value::Number(number) => number.as_f64().map_or(Converted::Invalid, Converted::Is),

@@ -22,6 +22,11 @@ const SENDERS: [(Sender, &str); 5] = [
     (Sender::Cdevents, "cdevents"),
 ];
 
+/// What is kept of a sender's secret.
+fn kept(sender: Sender, secret: &str) -> landfall_domain::hook::Proof {
+    landfall_domain::hook::Proof::of(sender, &landfall_domain::token::Secret::new(secret.to_owned()))
+}
+
 fn directory(sender: Sender) -> PathBuf {
     let (_, name) = SENDERS.iter().find(|(known, _)| *known == sender).unwrap();
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -150,6 +150,7 @@ mod tests {
             external_url: "http://landfall.example".to_owned(),
             rate_limit_authenticated: None,
             rate_limit_unauthenticated: None,
+            inbox_retention: Duration::from_hours(24),
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);

@@ -2,7 +2,7 @@
 
 use landfall_domain::{
     deployment::{
-        Deployment, DeploymentDetails, GivenTimes, SameJob, Source, Status, Times, Unchanged, is_unchanged,
+        Deployment, DeploymentDetails, Facts, GivenTimes, SameJob, Source, Status, Times, Unchanged, is_unchanged,
         resolve_times,
     },
     event::{Event, Kind},
@@ -24,7 +24,7 @@ use crate::App;
 
 /// The longest ref, in bytes, where no repository decides: the longest text that a repository would be asked about. The
 /// index of refs cannot hold entries without a limit.
-const LONGEST_REF: usize = 1024;
+pub(super) const LONGEST_REF: usize = 1024;
 
 /// What is to be recorded. The caller's rights have been checked.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
     let urls = app.urls.clone();
     let work = move |tx: &mut Tx<'_>| {
         let by = By {
-            user: wanted.user_id,
+            user: Some(wanted.user_id),
             now: wanted.now,
         };
         let external_url = wanted.external_url.as_deref();
@@ -99,6 +99,7 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
             status: wanted.status,
             source: wanted.source,
             external_id: None,
+            facts: Facts::default(),
             owned_by_gitlab: false,
             created_at: times.created_at,
             updated_at: times.updated_at,
@@ -130,13 +131,13 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
 }
 
 /// Notes that a deployment was recorded.
-pub(super) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+pub(crate) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::DeploymentCreated,
         project_id: Some(created.deployment.project_id),
         deployment_id: Some(created.deployment.id),
         environment_id: Some(created.deployment.environment_id),
-        actor_id: Some(by.user),
+        actor_id: by.user,
         data: event_data(&created.deployment, &created.environment.name),
         at: by.now,
     };

@@ -14,7 +14,8 @@ use super::Refusal;
 /// Who does something, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct By {
-    pub(crate) user: UserId,
+    /// `None` where it is nobody of this instance.
+    pub(crate) user: Option<UserId>,
     pub(crate) now: Timestamp,
 }
 
@@ -42,7 +43,7 @@ pub(crate) fn find_or_create(
         return found.ok_or_else(|| Refusal::Environment(vec![Invalid::SlugTaken]));
     };
     environment.id = id;
-    note(tx, Kind::EnvironmentCreated, &environment, Some(by.user), by.now)?;
+    note(tx, Kind::EnvironmentCreated, &environment, by.user, by.now)?;
     Ok(environment)
 }
 
@@ -65,13 +66,35 @@ pub(super) fn blank(project: ProjectId, name: &str, now: Timestamp) -> Environme
     }
 }
 
+/// Completes an environment with what a sender tells of it: an address where it has none, and the tier where it has only
+/// the one that its name suggests.
+pub(crate) fn complete(
+    tx: &mut Tx<'_>,
+    environment: &mut Environment,
+    tier: Option<Tier>,
+    external_url: Option<String>,
+    by: By,
+) -> Result<(), Refusal> {
+    let is_guessed = environment.tier == Tier::guess(&environment.name);
+    let tier = tier.filter(|tier| is_guessed && *tier != environment.tier);
+    let external_url = external_url.filter(|_| environment.external_url.is_none());
+    if tier.is_none() && external_url.is_none() {
+        return Ok(());
+    }
+    environment.tier = tier.unwrap_or(environment.tier);
+    environment.external_url = external_url.or(environment.external_url.take());
+    environment.updated_at = by.now;
+    environments::update(tx, environment)?;
+    note(tx, Kind::EnvironmentUpdated, environment, by.user, by.now)
+}
+
 /// A success brings a stopped environment back.
 pub(crate) fn wake(tx: &mut Tx<'_>, environment: &mut Environment, by: By) -> Result<(), Refusal> {
     if !environment.start(by.now) {
         return Ok(());
     }
     environments::update(tx, environment)?;
-    note(tx, Kind::EnvironmentStarted, environment, Some(by.user), by.now)
+    note(tx, Kind::EnvironmentStarted, environment, by.user, by.now)
 }
 
 /// Notes what happened to an environment; `actor` is `None` where its time had come.

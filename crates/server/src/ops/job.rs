@@ -72,6 +72,11 @@ impl GivenJob {
         self.keys.get("name").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// What was told.
+    pub(crate) fn keys(&self) -> &Map<String, Value> {
+        &self.keys
+    }
+
     fn object(&self, key: &str) -> Option<&Map<String, Value>> {
         self.keys.get(key)?.as_object()
     }

@@ -2,7 +2,7 @@
 //! and may arrive in any order.
 
 use landfall_domain::{
-    deployment::{DeploymentDetails, Status, refuse_future},
+    deployment::{DeploymentDetails, Facts, Status, refuse_future},
     time::Timestamp,
 };
 use landfall_git::{CommitId, Repository};
@@ -80,6 +80,7 @@ pub async fn report_deployment(app: &App, wanted: ReportDeployment) -> Result<Re
             known_user,
             received_at: Exact(wanted.deployment.now),
             applied: false,
+            imported: false,
             actor: Some(wanted.deployment.user_id),
         };
         match find(tx, &wanted)? {
@@ -177,6 +178,7 @@ fn create(tx: &mut Tx<'_>, wanted: &ReportDeployment, report: Reported) -> Resul
         status: stands.standing.status,
         source: asked.source,
         external_id: Some(wanted.external_id.clone()),
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: stands.standing.created_at,
         updated_at: asked.times.updated_at.unwrap_or(asked.now),
@@ -227,7 +229,7 @@ fn update(
 
 fn by(asked: &CreateDeployment) -> By {
     By {
-        user: asked.user_id,
+        user: Some(asked.user_id),
         now: asked.now,
     }
 }

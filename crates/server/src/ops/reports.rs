@@ -10,15 +10,16 @@ use landfall_domain::{
     report::{Report, Standing, standing},
     time::Timestamp,
 };
-use landfall_store::{Conn, Tx, deployments, events, jobs, jobs::NewJob};
+use landfall_store::{Conn, Tx, events, jobs::NewJob};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     Refusal,
     environment::{self, By},
     job::{GivenJob, KnownCommit, KnownUser},
-    update_deployment,
+    settle::{self, Settled},
 };
+use crate::imports::Record;
 
 /// Reports about one deployment at most, for all of them are read when one arrives.
 const MOST: usize = 1000;
@@ -42,7 +43,6 @@ pub(crate) struct Told {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Exact>,
     /// Where it stands.
-    #[serde(serialize_with = "write_status", deserialize_with = "read_status")]
     pub(crate) status: Status,
     /// Branch or tag.
     #[serde(rename = "ref")]
@@ -76,6 +76,9 @@ pub(crate) struct Reported {
     pub(crate) received_at: Exact,
     /// Whether it was the newest when it arrived.
     pub(crate) applied: bool,
+    /// Whether it was made elsewhere and came with an import.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) imported: bool,
     /// Who sent it.
     #[serde(skip)]
     pub(crate) actor: Option<UserId>,
@@ -100,13 +103,8 @@ impl<'de> Deserialize<'de> for Exact {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
-fn write_status<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(status.as_str())
-}
-
-fn read_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    Status::parse(&word).ok_or_else(|| D::Error::custom("no status"))
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Reported {
@@ -267,10 +265,43 @@ pub(crate) fn append(tx: &mut Tx<'_>, about: &Deployment, reported: &Reported, b
     Ok(events::append(tx, &event)?)
 }
 
+/// What an import says about a deployment that has a key of its sender's, as the event that keeps a report has it.
+pub(crate) fn imported(record: &Record, key: &str, now: Timestamp) -> Result<String, Refusal> {
+    let reported = Reported {
+        external_id: key.to_owned(),
+        told: Told {
+            sequence: None,
+            occurred_at: Some(Exact(record.updated_at)),
+            created_at: Some(Exact(record.created_at)),
+            updated_at: Some(Exact(record.updated_at)),
+            finished_at: record.finished_at.map(Exact),
+            status: record.status,
+            git_ref: record.git_ref.clone(),
+            tag: record.tag,
+            sha: record.sha.clone(),
+            deployable: record.job.clone(),
+        },
+        commit: record.commit.clone(),
+        known_commit: None,
+        known_user: None,
+        received_at: Exact(now),
+        applied: true,
+        imported: true,
+        actor: None,
+    };
+    serde_json::to_string(&reported).map_err(|error| landfall_store::Error::Engine(error.to_string()).into())
+}
+
+/// Whether a deployment has a report that was made to this instance, and not imported.
+pub(crate) fn any_of_here(conn: &mut Conn<'_>, deployment: DeploymentId) -> Result<bool, Refusal> {
+    let reports = Reports::of(conn, deployment)?;
+    Ok(reports.ordered.iter().any(|(_, reported)| !reported.imported))
+}
+
 /// Brings a record to where its reports stand; where it stands there already, nothing is written.
 pub(crate) fn settle(
     tx: &mut Tx<'_>,
-    found: DeploymentDetails,
+    mut found: DeploymentDetails,
     reports: &Reports,
     updated_at: Timestamp,
     by: By,
@@ -278,34 +309,11 @@ pub(crate) fn settle(
     let Some(stands) = reports.standing() else {
         return Ok(());
     };
-    let DeploymentDetails {
-        deployment: before,
-        mut environment,
-        job: known_job,
-        ..
-    } = found;
-    let mut after = stands.over(&before);
-    if let Some(mut told) = reports.job() {
-        // A job without an id of its own keeps the one that it was given here.
-        let id = told.id.or(known_job.as_ref().map(|job| job.id));
-        told.job.id = id.unwrap_or_default();
-        if known_job.as_ref() != Some(&told.job) {
-            let new = NewJob { id, job: told.job };
-            after.job_id = Some(jobs::insert(tx, before.project_id, &new)?);
-        }
+    let after = stands.over(&found.deployment);
+    if settle::rewrite(tx, &found, after, reports.job(), updated_at, by)? == Settled::Success {
+        environment::wake(tx, &mut found.environment, by)?;
     }
-    if after == before {
-        return Ok(());
-    }
-    after.updated_at = updated_at;
-    deployments::rewrite(tx, &after)?;
-    if let Some(old) = before.job_id.filter(|old| after.job_id != Some(*old)) {
-        jobs::delete(tx, old)?;
-    }
-    if after.status == Status::Success && before.status != Status::Success {
-        environment::wake(tx, &mut environment, by)?;
-    }
-    update_deployment::append(tx, &after, before.status, by)
+    Ok(())
 }
 
 impl Stands<'_> {

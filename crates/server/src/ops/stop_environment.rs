@@ -36,7 +36,8 @@ pub fn stop_environment(tx: &mut Tx<'_>, wanted: &StopEnvironment) -> Result<Env
     Ok(environment)
 }
 
-fn stop(
+/// Stops it, with a note of who did; `force` also if it waits for a stop job.
+pub(crate) fn stop(
     tx: &mut Tx<'_>,
     environment: &mut Environment,
     force: bool,

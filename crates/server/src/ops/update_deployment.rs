@@ -1,7 +1,7 @@
 //! Changing a deployment (reference 6.4, 8.1 to 8.3).
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, GivenTimes, Status},
+    deployment::{Deployment, DeploymentDetails, GivenTimes, Source, Status},
     event::{Event, Kind},
     ids::{DeploymentId, UserId},
     project::Project,
@@ -18,7 +18,7 @@ use super::{
     job::{self, GivenJob},
     reports::{self, Exact, Reported, Reports, Told},
 };
-use crate::{App, Urls};
+use crate::{App, Urls, inbox};
 
 /// What is to be changed. The caller's rights have been checked.
 #[derive(Clone, Debug)]
@@ -96,6 +96,11 @@ fn change(
         Some(given) => job::user_of(tx, given, urls)?,
         None => None,
     };
+    if found.deployment.source == Source::Hook {
+        set_times(&mut found.deployment.clone(), wanted, moves)?;
+        inbox::update::update(tx, wanted, &found, commit, moves, urls)?;
+        return deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound);
+    }
     if let Some(external_id) = found.deployment.external_id.clone() {
         let known = (commit.cloned(), user);
         as_report(tx, wanted, found, external_id, known, moves)?;
@@ -119,7 +124,7 @@ fn change(
         jobs::delete(tx, old)?;
     }
     let by = By {
-        user: wanted.user_id,
+        user: Some(wanted.user_id),
         now: wanted.now,
     };
     if moves && wanted.status == Status::Success {
@@ -164,10 +169,11 @@ fn as_report(
         known_user,
         received_at: Exact(wanted.now),
         applied: true,
+        imported: false,
         actor: Some(wanted.user_id),
     };
     let by = By {
-        user: wanted.user_id,
+        user: Some(wanted.user_id),
         now: wanted.now,
     };
     if let Some(new) = reports.add(report)? {
@@ -210,7 +216,7 @@ pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, b
         project_id: Some(deployment.project_id),
         deployment_id: Some(deployment.id),
         environment_id: Some(deployment.environment_id),
-        actor_id: Some(by.user),
+        actor_id: by.user,
         data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
         at: by.now,
     };

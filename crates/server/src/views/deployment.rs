@@ -52,8 +52,36 @@ struct Facts<'a> {
     finished_at: Option<Wire>,
     source: &'static str,
     external_id: Option<&'a str>,
+    /// Which of the project's services was deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'a str>,
+    /// How it went, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    /// Marks: `rollback`, `superseded`, `degraded`, `manifest_revision`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
+    /// What was deployed beside the commit.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    artifacts: &'a [String],
+    /// Only of one that a GitLab's job makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owned_by_gitlab: Option<bool>,
+    /// Only of an imported one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<ReportView>,
+}
+
+/// Where an imported deployment comes from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Origin)]
+struct OriginView<'a> {
+    /// Its id there.
+    id: i64,
+    /// Where it is shown there.
+    url: Option<&'a str>,
 }
 
 /// What became of a report (only in the answer to one).
@@ -92,6 +120,15 @@ impl<'a> DeploymentView<'a> {
                 finished_at: deployment.finished_at.map(Wire),
                 source: deployment.source.as_str(),
                 external_id: deployment.external_id.as_deref(),
+                service: deployment.facts.service.as_deref(),
+                description: deployment.facts.description.as_deref(),
+                notes: deployment.facts.notes.iter().map(|note| note.as_str()).collect(),
+                artifacts: &deployment.facts.artifacts,
+                owned_by_gitlab: deployment.owned_by_gitlab.then_some(true),
+                origin: deployment.origin.as_ref().map(|origin| OriginView {
+                    id: origin.id,
+                    url: origin.url.as_deref(),
+                }),
                 report: None,
             },
         }

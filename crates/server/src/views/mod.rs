@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod environment;
 pub mod event;
 pub mod group;
+pub mod hook;
 pub mod job;
 pub mod member;
 pub mod project;

@@ -39,6 +39,10 @@ enum Target {
     Running,
     /// A deployment that can be deleted.
     Failed,
+    /// A new source of hooks.
+    Source,
+    /// Something that is not there.
+    Missing,
     /// A new environment.
     NewEnvironment,
     /// An environment.
@@ -53,7 +57,7 @@ impl Target {
         match self {
             Target::Running | Target::Failed => Some("deployment"),
             Target::Environment | Target::Stopped => Some("environment"),
-            Target::Whole | Target::New | Target::NewEnvironment => None,
+            Target::Whole | Target::New | Target::NewEnvironment | Target::Source | Target::Missing => None,
         }
     }
 }
@@ -89,6 +93,13 @@ fn sample(endpoint: &Endpoint) -> Sample {
         "listProjectTokens" | "createProjectToken" => in_project("/access_tokens", Target::Whole),
         "getProjectToken" | "revokeProjectToken" => in_project("/access_tokens/999999", Target::Whole),
         "rotateProjectToken" => in_project("/access_tokens/999999/rotate", Target::Whole),
+        "listHookSources" => in_project("/hook_sources", Target::Whole),
+        "createHookSource" => in_project("/hook_sources", Target::Source),
+        "rotateHookSource" => in_project("/hook_sources/999999/rotate", Target::Missing),
+        "deleteHookSource" => in_project("/hook_sources/999999", Target::Missing),
+        "listProjectDeliveries" => in_project("/inbox", Target::Whole),
+        "getProjectDelivery" => in_project("/inbox/999999", Target::Missing),
+        "replayProjectDelivery" => in_project("/inbox/999999/replay", Target::Missing),
         other => sample_outside(other),
     }
 }
@@ -97,6 +108,9 @@ fn sample(endpoint: &Endpoint) -> Sample {
 fn sample_outside(id: &str) -> Sample {
     let fixed = |target| Sample::Fixed { target, form: "" };
     match id {
+        "listDeliveries" => fixed("/inbox"),
+        "getDelivery" => fixed("/inbox/999999"),
+        "replayDelivery" => fixed("/inbox/999999/replay"),
         "getVersion" => fixed("/version"),
         "getMetadata" => fixed("/metadata"),
         "getOpenapi" => fixed("/openapi.json"),
@@ -285,6 +299,7 @@ async fn everybody_in(
             let target = format!("/projects/{}{tail}", world.project(place));
             let form = match (of, endpoint.id) {
                 (Target::New, _) => world.new_deployment(),
+                (Target::Source, _) => "sender=github".to_owned(),
                 (Target::NewEnvironment, _) => world.new_environment(),
                 (_, "stopEnvironment") => "force=true".to_owned(),
                 (_, "updateDeployment") => world.next_status(place),
@@ -300,7 +315,7 @@ async fn everybody_in(
             }
             let made = Asked {
                 endpoint: endpoint.id,
-                is_there: is_there || !is_one,
+                is_there: (is_there || !is_one) && of != Target::Missing,
                 place,
                 caller,
                 status: answer.status.as_u16(),

@@ -11,6 +11,7 @@ mod deployments;
 mod environments;
 mod groups;
 mod health;
+mod hooks;
 mod instance;
 mod members;
 mod projects;

@@ -114,7 +114,7 @@ fn sqlite_goes_by_the_narrow_filter_or_by_the_order() {
     production         by finished_at deployments_project_id_finished_at
     production         by ref         deployments_project_id_git_ref
     review3            by id          deployments_environment_id_id alone
-    review3            by iid         deployments_environment_id_status, SORT
+    review3            by iid         deployments_environment_id_id, SORT
     review3            by created_at  deployments_environment_id_id, SORT
     review3            by updated_at  deployments_environment_id_id, SORT
     review3            by finished_at deployments_environment_id_id, SORT

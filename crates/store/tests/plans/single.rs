@@ -3,8 +3,13 @@
 use std::fmt::Write;
 
 use landfall_domain::{
-    deployment::{Source, Status},
-    ids::{DeploymentId, EnvironmentId, JobRowId, NamespaceId, ProjectId, TokenId, UserId},
+    deployment::{Facts, Source, Status},
+    hook::{DeliveryState, Sender},
+    ids::{
+        DeliveryId, DeploymentId, EnvironmentId, HookSourceId, Iid, JobRowId, NamespaceId, OriginId, ProjectId,
+        TokenId, UserId,
+    },
+    origin::{DeploymentOrigin, Kind, Origin, Progress},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
@@ -12,7 +17,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, groups, jobs, members, namespaces, projects, purges,
+    environments, events, groups, hook_sources, inbox, jobs, members, namespaces, observations, origins, projects,
+    purges,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -38,6 +44,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         status: Status::Created,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),
@@ -51,6 +58,8 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::of_environment(tx, production, 200)?;
     deployments::changed_since(tx, production, at(1), i64::MAX)?;
     deployments::delete_many(tx, PROJECT, std::slice::from_ref(&made))?;
+    deployments::services(tx, production, 1000)?;
+    import(tx, &new)?;
     jobs::delete(tx, JobRowId(1))?;
     jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
@@ -75,6 +84,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     groups::by_id(tx, NamespaceId(1))?;
     groups::by_path(tx, "g1")?;
     groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
+    hooks(tx)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
@@ -91,7 +101,52 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn hooks(tx: &mut Tx<'_>) -> Result<(), Error> {
+    hook_sources::by_id(tx, HookSourceId(1))?;
+    hook_sources::of_sender(tx, Sender::Github)?;
+    hook_sources::of_project(tx, PROJECT)?;
+    inbox::next_due(tx)?;
+    inbox::lease(tx, at(1), at(2), 4)?;
+    inbox::by_id(tx, DeliveryId(1))?;
+    inbox::content(tx, DeliveryId(1))?;
+    inbox::replay(tx, DeliveryId(1), at(1))?;
+    inbox::old(tx, DeliveryState::Done, at(1), 50)?;
+    inbox::forget(tx, DeliveryId(1))?;
+    observations::of_subject(tx, PROJECT, "job 1")?;
+    observations::of_object(tx, PROJECT, "app")?;
+    observations::of_deployment(tx, DeploymentId(7))?;
+    observations::subjects_of_run(tx, PROJECT, "run 1")?;
+    observations::set_deployment(tx, 1, DeploymentId(7))?;
+    observations::delete(tx, 1)
+}
+
+fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
+    let origin = Origin {
+        id: OriginId(0),
+        project_id: PROJECT,
+        kind: Kind::Gitlab,
+        instance: "gitlab.example.com".to_owned(),
+        external_project_id: 77,
+        progress: Progress::default(),
+        created_at: at(1),
+    };
+    let id = origins::insert(tx, &origin)?;
+    origins::by_id(tx, id)?;
+    origins::find(tx, PROJECT, Kind::Gitlab, "gitlab.example.com", 77)?;
+    origins::advance(tx, id, &Progress::default())?;
+    let origin = DeploymentOrigin {
+        origin_id: id,
+        id: 9,
+        url: None,
+    };
+    deployments::insert_imported(tx, new, Some(Iid(1_000_000)), &origin)?;
+    deployments::count_of_origin(tx, id, 9)?;
+    let imported = deployments::by_origin(tx, id, 9)?.unwrap().deployment;
+    deployments::rewrite_imported(tx, &imported)
 }
 
 /// A project in a group; the statement only looks at its id.
@@ -160,6 +215,16 @@ fn sqlite_finds_single_records_by_index() {
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments by rowid
+    deployments.SERVICES     deployments_live
+    origins.INSERT           deployments_origin_id alone
+    origins.BY_ID            origins by rowid
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins by rowid
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters by rowid
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.REWRITE_IMPORTED deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     jobs.PARTS_100           jobs by rowid
@@ -182,6 +247,23 @@ fn sqlite_finds_single_records_by_index() {
     members.GROUP_LEVEL      group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
     members.INHERITED        group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone, n by rowid, SORT
     members.OTHER_OWNERS     sqlite_autoindex_namespace_ancestors_1 alone, sqlite_autoindex_group_members_1, u by rowid
+    hook_sources.BY_ID       s by rowid
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox by rowid, inbox_waiting alone
+    inbox.BY_ID              i by rowid
+    inbox.CONTENT            inbox_contents by rowid
+    inbox.REPLAY             inbox by rowid
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents by rowid
+    inbox.DELETE             inbox by rowid, inbox_contents by rowid
+    observations.OF_SUBJECT  observations_project_id_subject_digest, SORT
+    observations.OF_OBJECT   observations_project_id_object
+    observations.OF_DEPLOYMENT observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations by rowid
+    observations.DELETE      observations by rowid
     members.REMOVE           sqlite_autoindex_members_1
     members.REMOVE_GROUP     sqlite_autoindex_group_members_1
     groups.BY_ID             n by rowid
@@ -207,6 +289,7 @@ fn sqlite_finds_single_records_by_index() {
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
 }
@@ -228,6 +311,15 @@ fn postgresql_finds_single_records_by_index() {
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments_pkey
+    deployments.SERVICES     deployments_live
+    origins.BY_ID            origins_pkey
+    origins.FIND             origins_project_id_instance
+    origins.UPDATE           origins_pkey
+    deployments.BY_IID       deployments_project_id_iid alone
+    deployments.KEEP_IID     deployment_counters_pkey
+    deployments.OF_ORIGIN    deployments_origin_id alone
+    deployments.BY_ORIGIN    deployments_origin_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.REWRITE_IMPORTED deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     jobs.PARTS_100           jobs_pkey
@@ -250,6 +342,23 @@ fn postgresql_finds_single_records_by_index() {
     members.GROUP_LEVEL      namespace_ancestors_pkey alone, group_members_pkey
     members.INHERITED        SORT, namespace_ancestors_pkey alone, namespaces_pkey, group_members_pkey
     members.OTHER_OWNERS     SORT, namespace_ancestors_pkey alone, group_members_pkey, users_pkey
+    hook_sources.BY_ID       hook_sources_pkey
+    hook_sources.OF_SENDER   hook_sources_sender
+    hook_sources.OF_PROJECT  hook_sources_project_id
+    inbox.NEXT_DUE           inbox_waiting alone
+    inbox.LEASE              inbox_waiting alone, inbox_pkey
+    inbox.BY_ID              inbox_pkey
+    inbox.CONTENT            inbox_contents_pkey
+    inbox.REPLAY             inbox_pkey
+    inbox.OLD                inbox_state_processed_at alone
+    inbox.DELETE_CONTENT     inbox_contents_pkey
+    inbox.DELETE             inbox_pkey
+    observations.OF_SUBJECT  SORT, observations_project_id_subject_digest
+    observations.OF_OBJECT   SORT, observations_project_id_object
+    observations.OF_DEPLOYMENT SORT, observations_deployment_id
+    observations.SUBJECTS_OF_RUN observations_project_id_run
+    observations.SET_DEPLOYMENT observations_pkey
+    observations.DELETE      observations_pkey
     members.REMOVE           members_pkey
     members.REMOVE_GROUP     group_members_pkey
     groups.BY_ID             namespaces_pkey
@@ -275,6 +384,7 @@ fn postgresql_finds_single_records_by_index() {
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");
 }

@@ -44,6 +44,16 @@ INSERT INTO deployments (id, iid, project_id, environment_id, user_id, git_ref, 
     CASE WHEN n % 300 = 0 THEN 1 WHEN n % 30 = 0 THEN 3 ELSE 2 END, 'api', false, n * 1000, n * 1000,
     CASE WHEN n % 300 = 0 THEN NULL ELSE n * 1000 END
     FROM numbers;
+INSERT INTO hook_sources (id, sender, project_id, name, projects, digest, created_at)
+    SELECT n, CASE WHEN n % 500 = 0 THEN 'github' ELSE 'flux' END, n, '', '{}',
+    '0000000000000000000000000000000000000000000000000000000000000000', 0 FROM numbers WHERE n <= 2000;
+INSERT INTO inbox (id, source_id, sender, project_id, external_id, state, attempts, received_at, due_at, processed_at)
+    SELECT n, 1 + n % 2000, 'flux', 1 + n % 100, 'delivery' || n, CASE WHEN n % 1000 = 0 THEN 'waiting' ELSE 'done' END,
+    1, n, n, CASE WHEN n % 1000 = 0 THEN NULL ELSE n END FROM numbers;
+INSERT INTO inbox_contents (delivery_id, headers, body, encoded) SELECT n, '{}', '{}', false FROM numbers;
+INSERT INTO observations (id, project_id, subject, object, run, digest, data, deployment_id, received_at)
+    SELECT n, 1, 'job ' || n / 4, CASE WHEN n % 10 = 0 THEN 'app' || n % 1000 END, 'run ' || n / 8, 'digest' || n, '{}',
+    n / 4, n FROM numbers;
 INSERT INTO events (id, kind, data, at) SELECT n, 'user_created', '', 0 FROM numbers WHERE n <= 2000;
 ";
 

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{self, Status},
+    deployment::{self, Facts, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     ids::{EnvironmentId, ProjectId, UserId},
     member::Source,
@@ -189,6 +189,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         status: Status::Running,
         source: deployment::Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

@@ -1,7 +1,7 @@
 //! Deployments, one at a time.
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Source, Status},
+    deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
     job::{Job, Pipeline, Runner},
 };
@@ -35,6 +35,16 @@ fn begun() -> Both {
     both
 }
 
+/// Everything that can be told beyond what GitLab has a place for.
+fn facts() -> Facts {
+    Facts {
+        service: Some("checkout".to_owned()),
+        description: Some("Deployed".to_owned()),
+        notes: Note::ALL.to_vec(),
+        artifacts: vec!["image:1".to_owned(), "a \"quoted\" one".to_owned()],
+    }
+}
+
 fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
     let job = NewJob {
         id: Some(4711),
@@ -50,6 +60,7 @@ fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
         status: Status::Success,
         source: Source::Hook,
         external_id: Some("run 7".to_owned()),
+        facts: facts(),
         owned_by_gitlab: true,
         created_at: at(1),
         updated_at: at(2),
@@ -89,7 +100,9 @@ fn a_deployment_comes_back_with_everything_around_it() {
             status: Status::Success,
             source: Source::Hook,
             external_id: Some("run 7".to_owned()),
+            facts: facts(),
             owned_by_gitlab: true,
+            origin: None,
             created_at: at(1),
             updated_at: at(2),
             finished_at: Some(at(3)),
@@ -102,6 +115,30 @@ fn a_deployment_comes_back_with_everything_around_it() {
     assert_eq!(get(&both, 2), None);
     let elsewhere = both.read(|conn| deployments::get(conn, ProjectId(2), DeploymentId(1)));
     assert_eq!(elsewhere, None, "another project's deployment is not found");
+}
+
+#[test]
+fn the_services_of_an_environment_are_those_of_its_newest_successes() {
+    let both = begun();
+    both.write(|tx| {
+        full(tx)?;
+        for (status, finished_at) in [
+            (Status::Success, Some(at(9))),
+            (Status::Success, None),
+            (Status::Failed, Some(at(10))),
+        ] {
+            let new = NewDeployment {
+                status,
+                finished_at,
+                ..new_deployment(PROJECT, PRODUCTION)
+            };
+            deployments::insert(tx, &new)?;
+        }
+        Ok(())
+    });
+    let services = |limit| both.read(move |conn| deployments::services(conn, PRODUCTION, limit));
+    assert_eq!(services(9), [(None, at(9)), (Some("checkout".to_owned()), at(3))]);
+    assert_eq!(services(1), [(None, at(9))]);
 }
 
 #[test]

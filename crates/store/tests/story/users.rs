@@ -189,3 +189,24 @@ fn users_are_listed_by_every_filter() {
         "counted up to 3"
     );
 }
+
+#[test]
+fn a_user_is_found_by_the_public_address() {
+    let both = Both::new();
+    both.write(|tx| {
+        let ada = user(tx, "ada")?;
+        user(tx, "bob")?;
+        let shown = landfall_domain::user::User {
+            public_email: "Ada@Example.org".to_owned(),
+            ..ada
+        };
+        users::update(tx, &shown)
+    });
+    let found = |email: &'static str| {
+        let found = both.read(move |conn| users::by_public_email(conn, email));
+        found.map(|user| user.username)
+    };
+    assert_eq!(found("ada@example.ORG"), Some("ada".to_owned()));
+    assert_eq!(found("ada@example.com"), None, "that one is not public");
+    assert_eq!(found(""), None);
+}

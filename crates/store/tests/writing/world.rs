@@ -1,7 +1,7 @@
 //! A store with two projects in it.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
     ids::{EnvironmentId, Iid, ProjectId},
     project::{FeatureAccess, Visibility},
@@ -74,6 +74,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         status: Status::Running,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at(1),
         updated_at: at(1),

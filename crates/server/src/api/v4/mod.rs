@@ -5,6 +5,8 @@ use super::endpoint::Endpoint;
 pub mod deployments;
 pub mod environments;
 pub mod groups;
+pub mod hook_sources;
+pub mod inbox;
 pub mod instance;
 pub mod members;
 pub mod projects;
@@ -19,6 +21,16 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &deployments::update::ENDPOINT,
     &deployments::delete::ENDPOINT,
     &deployments::events::ENDPOINT,
+    &hook_sources::LIST,
+    &hook_sources::CREATE,
+    &hook_sources::ROTATE,
+    &hook_sources::DELETE,
+    &inbox::LIST_OF_PROJECT,
+    &inbox::GET_OF_PROJECT,
+    &inbox::REPLAY_OF_PROJECT,
+    &inbox::LIST,
+    &inbox::GET,
+    &inbox::REPLAY,
     &environments::list::ENDPOINT,
     &environments::get::ENDPOINT,
     &environments::create::ENDPOINT,

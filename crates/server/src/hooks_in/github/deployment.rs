@@ -1,13 +1,16 @@
 //! The events `deployment` and `deployment_status`.
 
-use landfall_domain::{deployment::Status, environment::Tier};
+use landfall_domain::{
+    deployment::{Note, Status},
+    environment::Tier,
+};
 use serde_json::Value;
 
 use super::{
     super::{
         Broken, Meaning,
         deployable::{self, Keys, Times},
-        observation::{About, EnvironmentHint, Key, Note, Observation, RunKey, UserHint},
+        observation::{About, EnvironmentHint, Key, Observation, RunKey, UserHint},
         place::Place,
         revision::Revision,
     },

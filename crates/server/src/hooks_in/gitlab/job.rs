@@ -4,13 +4,13 @@
 //! Only a job whose environment has the action `start` makes a deployment. What a pipeline is doing is reported apart
 //! from what its jobs are doing, because the two change at different times.
 
-use landfall_domain::{environment::Tier, time::Timestamp};
+use landfall_domain::{deployment::Note, environment::Tier, time::Timestamp};
 
 use super::{
     super::{
         Broken, Delivery, Meaning,
         deployable::{self, Keys, Times},
-        observation::{About, EnvironmentHint, Note, Observation, UserHint, shown_email},
+        observation::{About, EnvironmentHint, Observation, UserHint, shown_email},
         place::Place,
     },
     Project, deployment_status, progress, status_since, user,

@@ -263,6 +263,6 @@ proptest! {
         let delivery = Delivery { headers: &headers, body: &body };
         let _ = parse(sender, &delivery);
         let _ = delivery_id(sender, &delivery);
-        prop_assert!(verify(sender, "a secret of nobody", &delivery).is_err());
+        prop_assert!(verify(sender, &kept(sender, "a secret of nobody"), &delivery).is_err());
     }
 }

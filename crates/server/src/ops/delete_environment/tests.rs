@@ -57,6 +57,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Refusal> {
             status: Status::Failed,
             source: Source::Api,
             external_id: None,
+            facts: landfall_domain::deployment::Facts::default(),
             owned_by_gitlab: false,
             created_at: NOW,
             updated_at: NOW,
@@ -110,7 +111,14 @@ async fn a_success_between_two_steps_keeps_the_environment() {
         let wake = |tx: &mut Tx<'_>| {
             let mut found = environments::by_id(tx, PROJECT, ENVIRONMENT)?.ok_or(Refusal::NotFound)?;
             let user = UserId(1);
-            environment::wake(tx, &mut found, environment::By { user, now: NOW })
+            environment::wake(
+                tx,
+                &mut found,
+                environment::By {
+                    user: Some(user),
+                    now: NOW,
+                },
+            )
         };
         store.write(wake).await.unwrap();
         assert!(matches!(next(&store).await, Err(Refusal::Conflict)));

@@ -124,6 +124,11 @@ pub(super) fn check_in_project(asked: &Asked) {
         "stopStaleEnvironments" => (row[3], 200),
         "deleteReviewApps" => (review_apps(row), 200),
         "getProject" => (see_project(asked), 200),
+        "listHookSources" | "listProjectDeliveries" => (administer(asked), 200),
+        "createHookSource" => (administer(asked), 201),
+        "rotateHookSource" | "deleteHookSource" | "getProjectDelivery" | "replayProjectDelivery" => {
+            (administer(asked), 200)
+        }
         other => panic!("{other} needs a column"),
     };
     let wanted = status(cell, asked.is_there, success);
@@ -147,6 +152,25 @@ fn see_project(asked: &Asked) -> Cell {
         Kind::Scoped(_) | Kind::Member(_) | Kind::ExternalMember(_) | Kind::Admin => true,
     };
     if lets_in { Ok } else { Is(404) }
+}
+
+/// Settings are for maintainers, whatever the project's features are; those who do not see it are told nothing.
+fn administer(asked: &Asked) -> Cell {
+    let writes = !matches!(
+        asked.endpoint,
+        "listHookSources" | "listProjectDeliveries" | "getProjectDelivery"
+    );
+    match asked.caller.kind {
+        Kind::Nobody => Is(401),
+        Kind::ShutOut => Is(403),
+        Kind::Scoped("read_api") if writes => Is(403),
+        Kind::Scoped("read_user") => Is(403),
+        Kind::Scoped(_) | Kind::Admin | Kind::Member(AccessLevel::Maintainer | AccessLevel::Owner) => Ok,
+        _ => match see_project(asked) {
+            Ok => Is(403),
+            refused => refused,
+        },
+    }
 }
 
 /// What somebody needs to do something with a project or a group, and what comes of it.
@@ -289,6 +313,10 @@ const INSTANCE: &[(&str, [u16; 6])] = &[
     ("createUserToken", [401, 403, 403, 403, 403, 404]),
     ("createOwnToken", [401, 403, 403, 201, 201, 201]),
     ("revokeOwnToken", [401, 204, 204, 204, 204, 204]),
+    ("listDeliveries", [401, 403, 403, 403, 403, 200]),
+    // There is no such delivery.
+    ("getDelivery", [401, 403, 403, 403, 403, 404]),
+    ("replayDelivery", [401, 403, 403, 403, 403, 404]),
 ];
 
 /// Fails unless a request outside of projects came to what the reference says. A token that is sent must be a good one

@@ -166,6 +166,7 @@ pub(super) fn second_node(server: &TestServer) -> App {
         external_url: String::from("http://landfall.example"),
         rate_limit_authenticated: None,
         rate_limit_unauthenticated: None,
+        inbox_retention: std::time::Duration::from_hours(24),
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();
     App::new(

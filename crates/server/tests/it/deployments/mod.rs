@@ -21,7 +21,7 @@ mod update;
 
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     ids::{EnvironmentId, ProjectId, UserId},
     project::Project,
     time::Timestamp,
@@ -133,6 +133,7 @@ pub(super) fn plain_row(environment: i64, at: Timestamp) -> NewDeployment {
         status: Status::Failed,
         source: Source::Api,
         external_id: None,
+        facts: Facts::default(),
         owned_by_gitlab: false,
         created_at: at,
         updated_at: at,

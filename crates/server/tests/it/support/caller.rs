@@ -31,6 +31,13 @@ impl Caller {
         Request { builder }
     }
 
+    /// A request to a path outside of the API.
+    pub(crate) fn outside(&self, method: Method, path: &str) -> Request {
+        Request {
+            builder: self.http.request(method, format!("{}{path}", self.url)),
+        }
+    }
+
     pub(crate) fn get(&self, path: &str) -> Request {
         self.request(Method::GET, path)
     }

@@ -76,6 +76,7 @@ impl TestServer {
             external_url: "http://landfall.example".to_owned(),
             rate_limit_authenticated: None,
             rate_limit_unauthenticated: None,
+            inbox_retention: Duration::from_hours(24),
         };
         change(&mut settings);
         let app = Arc::new(App::new(store.clone(), Arc::<ManualClock>::clone(&clock), git, &settings).unwrap());
