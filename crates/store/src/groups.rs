@@ -13,7 +13,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
-    namespaces,
+    hook_sources, namespaces,
     project_list::Viewer,
     projects,
     query::{self, Query},
@@ -184,11 +184,12 @@ pub fn projects(conn: &mut Conn<'_>, group: NamespaceId) -> Result<Vec<landfall_
     conn.query(&PROJECTS, &[group.0.into()], projects::from_row)
 }
 
-/// Ends a group and those below it, whose projects have been deleted: nobody finds them any more, and their paths are
-/// free. The rows stay, because those of deleted projects refer to them.
-pub fn delete(tx: &mut Tx<'_>, group: NamespaceId) -> Result<(), Error> {
+/// Ends a group and those below it, whose projects have been deleted: nobody finds them any more, their paths are
+/// free, and no hook can send for them. The rows stay, because those of deleted projects refer to them.
+pub fn delete(tx: &mut Tx<'_>, group: NamespaceId, at: Timestamp) -> Result<(), Error> {
     tx.execute(&DELETE_MEMBERS, &[group.0.into()])?;
     tx.execute(&REVOKE_TOKENS, &[true.into(), group.0.into()])?;
+    hook_sources::delete_of_group(tx, group, at)?;
     tx.execute(&DELETE, &[true.into(), group.0.into()])?;
     Ok(())
 }

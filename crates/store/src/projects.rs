@@ -9,7 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    namespaces, purges,
+    hook_sources, namespaces, purges,
 };
 
 /// The columns of a project as [`read`] expects them, from tables called `p` and `n`.
@@ -195,12 +195,13 @@ pub fn marked(conn: &mut Conn<'_>, before: Timestamp) -> Result<Option<Project>,
     conn.query_opt(&MARKED, &[before.into()], from_row)
 }
 
-/// Ends a project: nobody finds it any more, its path is free, its tokens are dead. Its records go in steps after this
-/// ([`crate::purges`]).
-pub fn delete(tx: &mut Tx<'_>, id: ProjectId) -> Result<(), Error> {
+/// Ends a project: nobody finds it any more, its path is free, its tokens are dead, and no hook can send for it.
+/// Its records go in steps after this ([`crate::purges`]).
+pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error> {
     tx.execute(&DELETE_REDIRECTS, &[id.0.into()])?;
     tx.execute(&DELETE_MEMBERS, &[id.0.into()])?;
     tx.execute(&REVOKE_TOKENS, &[true.into(), id.0.into()])?;
+    hook_sources::delete_of_project(tx, id, at)?;
     tx.execute(&DELETE, &[true.into(), id.0.into()])?;
     purges::add(tx, id)
 }

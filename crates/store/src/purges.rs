@@ -4,12 +4,12 @@
 //! The row of a deleted project stays, without its names, because looking for rows that might refer to it would mean
 //! reading whole tables. Its events stay too: they are what an audit reads.
 
-use landfall_domain::ids::{JobRowId, ProjectId};
+use landfall_domain::ids::{DeliveryId, JobRowId, ProjectId};
 
 use crate::{
     engine::{Conn, Tx, Value, statements},
     error::Error,
-    jobs,
+    inbox, jobs,
 };
 
 statements! { "purges";
@@ -20,6 +20,10 @@ statements! { "purges";
     LESS = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     DELETE_ENVIRONMENTS = "DELETE FROM environments WHERE id IN (SELECT e.id FROM environments e \
                            WHERE e.project_id = $1 LIMIT $2)";
+    DELIVERIES = "SELECT i.id FROM inbox i WHERE i.project_id = $1 LIMIT $2";
+    DELETE_OBSERVATIONS = "DELETE FROM observations WHERE id IN (SELECT o.id FROM observations o \
+                           WHERE o.project_id = $1 LIMIT $2)";
+    DELETE_ORIGINS = "DELETE FROM origins WHERE id IN (SELECT o.id FROM origins o WHERE o.project_id = $1 LIMIT $2)";
     DONE = "DELETE FROM purges WHERE project_id = $1";
 }
 
@@ -37,21 +41,39 @@ pub fn next(conn: &mut Conn<'_>) -> Result<Option<ProjectId>, Error> {
 /// Deletes up to `limit` records of a deleted project; answers whether that was all.
 pub fn step(tx: &mut Tx<'_>, project: ProjectId, limit: i64) -> Result<bool, Error> {
     let values: [Value<'_>; 2] = [project.0.into(), limit.into()];
-    let found: Vec<(i64, Option<i64>)> = tx.query(&DEPLOYMENTS, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if !found.is_empty() {
-        for (id, job) in &found {
-            tx.execute(&DELETE_DEPLOYMENT, &[(*id).into()])?;
-            if let Some(job) = job {
-                jobs::delete(tx, JobRowId(*job))?;
-            }
-        }
-        let deleted = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        tx.execute(&LESS, &[deleted.into(), project.0.into()])?;
+    if delete_deployments(tx, project, &values)? || forget_deliveries(tx, &values)? {
         return Ok(false);
     }
-    if tx.execute(&DELETE_ENVIRONMENTS, &values)? > 0 {
-        return Ok(false);
+    for delete in [&DELETE_ENVIRONMENTS, &DELETE_OBSERVATIONS, &DELETE_ORIGINS] {
+        if tx.execute(delete, &values)? > 0 {
+            return Ok(false);
+        }
     }
     tx.execute(&DONE, &[project.0.into()])?;
     Ok(true)
+}
+
+/// Answers whether there were any.
+fn delete_deployments(tx: &mut Tx<'_>, project: ProjectId, values: &[Value<'_>]) -> Result<bool, Error> {
+    let found: Vec<(i64, Option<i64>)> = tx.query(&DEPLOYMENTS, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, job) in &found {
+        tx.execute(&DELETE_DEPLOYMENT, &[(*id).into()])?;
+        if let Some(job) = job {
+            jobs::delete(tx, JobRowId(*job))?;
+        }
+    }
+    let deleted = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    if deleted > 0 {
+        tx.execute(&LESS, &[deleted.into(), project.0.into()])?;
+    }
+    Ok(deleted > 0)
+}
+
+/// What hooks have sent about the project; answers whether there was any.
+fn forget_deliveries(tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<bool, Error> {
+    let found = tx.query(&DELIVERIES, values, |row| row.get(0).map(DeliveryId))?;
+    for id in &found {
+        inbox::forget(tx, *id)?;
+    }
+    Ok(!found.is_empty())
 }

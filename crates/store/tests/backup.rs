@@ -106,7 +106,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     members::set(tx, &members::NewMember { source, ..member })?;
     let path = "gone".to_owned();
     let gone = projects::insert(tx, &NewProject { path, ..new })?;
-    projects::delete(tx, gone.id)?;
+    projects::delete(tx, gone.id, at(1))?;
     let environment = Environment {
         id: EnvironmentId(0),
         project_id: PROJECT,

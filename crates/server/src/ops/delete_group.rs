@@ -66,6 +66,6 @@ pub(crate) fn end_group(tx: &mut Tx<'_>, group: &Group, by: By, now: Timestamp) 
     for project in groups::projects(tx, group.namespace.id)? {
         end_project(tx, &project, by.user_id(), now)?;
     }
-    groups::delete(tx, group.namespace.id)?;
+    groups::delete(tx, group.namespace.id, now)?;
     append(tx, Kind::GroupDeleted, group, by, now)
 }

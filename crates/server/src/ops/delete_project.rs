@@ -74,7 +74,7 @@ pub(crate) fn end_project(
     by: Option<UserId>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    projects::delete(tx, project.id)?;
+    projects::delete(tx, project.id, now)?;
     append(tx, Kind::ProjectDeleted, project, by, now)
 }
 

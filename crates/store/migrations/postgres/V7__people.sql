@@ -49,6 +49,7 @@ CREATE INDEX projects_namespace_id ON projects (namespace_id);
 CREATE INDEX projects_marked_for_deletion_at ON projects (marked_for_deletion_at)
     WHERE marked_for_deletion_at IS NOT NULL;
 CREATE INDEX redirects_project_id ON redirects (project_id);
+CREATE INDEX hook_sources_namespace_id ON hook_sources (namespace_id) WHERE deleted_at IS NULL;
 CREATE TABLE purges (
     project_id BIGINT PRIMARY KEY REFERENCES projects (id)
 );

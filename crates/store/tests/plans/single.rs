@@ -91,7 +91,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
     projects::marked(tx, at(1))?;
-    projects::delete(tx, ProjectId(7))?;
+    projects::delete(tx, ProjectId(7), at(1))?;
     purges::next(tx)?;
     purges::step(tx, ProjectId(2), 10)?;
     purges::step(tx, ProjectId(7), 10)?;

@@ -3,6 +3,7 @@
 use landfall_domain::{
     access::AccessLevel,
     group::Group,
+    hook::{Scope, Sender},
     ids::{NamespaceId, UserId},
     page::{Offset, Sort},
     project::{Namespace, NamespaceKind, Project, Visibility},
@@ -10,12 +11,15 @@ use landfall_domain::{
 use landfall_store::{
     Tx,
     groups::{self, GroupFilter, GroupOrder, NewGroup},
-    namespaces,
+    hook_sources, namespaces,
     project_list::Viewer,
     projects,
 };
 
-use crate::both::{Both, at, day, join, project, user};
+use crate::{
+    both::{Both, at, day, join, project, user},
+    hook_sources::new_source,
+};
 
 const TODAY: &str = "2026-01-01";
 
@@ -186,6 +190,9 @@ fn a_group_ends_with_those_below_it() {
         let ada = user(tx, "ada")?;
         project(tx, "top/sub/app")?;
         project(tx, "top/tool")?;
+        for group in [1, 2] {
+            hook_sources::insert(tx, &new_source(Sender::Gitlab, Scope::Group(NamespaceId(group))))?;
+        }
         join(tx, NamespaceId(2), ada.id, AccessLevel::Owner, None, 1)
     });
     let inside = both.read(|conn| {
@@ -195,12 +202,19 @@ fn a_group_ends_with_those_below_it() {
             .collect::<Vec<_>>())
     });
     assert_eq!(inside, ["top/sub/app", "top/tool"]);
-    both.write(|tx| groups::delete(tx, NamespaceId(2)));
+    both.write(|tx| groups::delete(tx, NamespaceId(2), at(8)));
     assert_eq!(both.read(|conn| groups::by_id(conn, NamespaceId(2))), None);
     assert_eq!(both.read(|conn| namespaces::by_path(conn, "top/sub")), None);
     assert!(both.read(|conn| groups::by_id(conn, NamespaceId(1))).is_some());
     let level = both.read(|conn| landfall_store::members::group_level(conn, NamespaceId(2), UserId(1), day(TODAY)));
     assert_eq!(level, None);
+    let may_send = both.read(|conn| {
+        Ok(hook_sources::all(conn)?
+            .into_iter()
+            .map(|source| source.scope)
+            .collect::<Vec<_>>())
+    });
+    assert_eq!(may_send, [Scope::Group(NamespaceId(1))]);
     let again = both.write(|tx| namespaces::ensure_path(tx, "top/sub", at(9)));
     assert_eq!(again.id, NamespaceId(3));
 }

@@ -156,9 +156,9 @@ fn a_family_of_tokens_ends_together() {
 fn tokens_end_with_what_they_belong_to() {
     let both = family();
     let revoked = |id| both.read(move |conn| Ok(tokens::by_id(conn, TokenId(id))?.unwrap().revoked));
-    both.write(|tx| projects::delete(tx, ProjectId(1)));
+    both.write(|tx| projects::delete(tx, ProjectId(1), at(9)));
     assert_eq!([revoked(4), revoked(5)], [true, false]);
-    both.write(|tx| groups::delete(tx, NamespaceId(1)));
+    both.write(|tx| groups::delete(tx, NamespaceId(1), at(9)));
     assert_eq!([revoked(5), revoked(3)], [true, false]);
 }
 
