@@ -148,7 +148,7 @@ fn from_row(row: &Row<'_>) -> Result<HookSource, Error> {
         name: columns.next()?,
         user_id: columns.next::<Option<i64>>()?.map(UserId),
         projects: columns.parsed(|json: &String| serde_json::from_str(json).ok())?,
-        proof: proof(columns.next()?, columns.next()?)?,
+        proof: proof(columns.next::<Option<String>>()?.as_deref(), columns.next()?)?,
         created_at: columns.next()?,
     })
 }
@@ -162,8 +162,8 @@ fn scope(project: Option<i64>, namespace: Option<i64>) -> Result<Scope, Error> {
 }
 
 /// What is wrong is told without the value.
-fn proof(digest: Option<String>, secret: Option<String>) -> Result<Proof, Error> {
-    let digest = digest.as_deref().and_then(Digest::from_hex).map(Proof::Digest);
+fn proof(digest: Option<&str>, secret: Option<String>) -> Result<Proof, Error> {
+    let digest = digest.and_then(Digest::from_hex).map(Proof::Digest);
     digest
         .or(secret.map(|secret| Proof::Secret(Secret::new(secret))))
         .ok_or_else(|| Error::corrupt("a hook source has neither a digest nor a secret"))

@@ -162,9 +162,8 @@ fn administer(asked: &Asked) -> Cell {
     );
     match asked.caller.kind {
         Kind::Nobody => Is(401),
-        Kind::ShutOut => Is(403),
         Kind::Scoped("read_api") if writes => Is(403),
-        Kind::Scoped("read_user") => Is(403),
+        Kind::ShutOut | Kind::Scoped("read_user") => Is(403),
         Kind::Scoped(_) | Kind::Admin | Kind::Member(AccessLevel::Maintainer | AccessLevel::Owner) => Ok,
         _ => match see_project(asked) {
             Ok => Is(403),
