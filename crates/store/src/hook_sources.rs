@@ -31,6 +31,11 @@ statements! { "hook_sources";
     SET_PROOF = "UPDATE hook_sources SET digest = $1, secret = $2 WHERE id = $3 AND deleted_at IS NULL";
     DELETE = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
               WHERE id = $2 AND deleted_at IS NULL";
+    DELETE_OF_PROJECT = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
+                         WHERE project_id = $2 AND deleted_at IS NULL";
+    DELETE_OF_GROUP = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
+                       WHERE namespace_id IN (SELECT a.namespace_id FROM namespace_ancestors a \
+                       WHERE a.ancestor_id = $2) AND deleted_at IS NULL";
 }
 
 /// A source to be made.
@@ -113,6 +118,18 @@ pub fn set_proof(tx: &mut Tx<'_>, id: HookSourceId, proof: &Proof) -> Result<boo
 /// Deletes a source, its secret above all; what it has sent stays. Answers whether it existed.
 pub fn delete(tx: &mut Tx<'_>, id: HookSourceId, at: Timestamp) -> Result<bool, Error> {
     Ok(tx.execute(&DELETE, &[at.into(), id.0.into()])? == 1)
+}
+
+/// Deletes the sources of a project that ends.
+pub(crate) fn delete_of_project(tx: &mut Tx<'_>, project: ProjectId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_PROJECT, &[at.into(), project.0.into()])?;
+    Ok(())
+}
+
+/// Deletes the sources of a group that ends, and of those below it.
+pub(crate) fn delete_of_group(tx: &mut Tx<'_>, group: NamespaceId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_GROUP, &[at.into(), group.0.into()])?;
+    Ok(())
 }
 
 fn stored(proof: &Proof) -> (Option<String>, Option<&str>) {

@@ -9,7 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    namespaces,
+    hook_sources, namespaces, purges,
 };
 
 /// The columns of a project as [`read`] expects them, from tables called `p` and `n`.
@@ -17,7 +17,8 @@ macro_rules! columns {
     () => {
         concat!(
             "p.id, p.creator_id, p.name, p.path, p.description, p.visibility, p.default_branch, p.repository, \
-             p.forge_url, p.archived, p.repository_access, p.builds_access, p.environments_access, p.created_at, p.updated_at, ",
+             p.forge_url, p.archived, p.repository_access, p.builds_access, p.environments_access, p.created_at, \
+             p.updated_at, p.marked_for_deletion_at, ",
             $crate::namespaces::columns!()
         )
     };
@@ -29,7 +30,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             $crate::projects::columns!(),
-            " FROM projects p JOIN namespaces n ON n.id = p.namespace_id"
+            " FROM projects p JOIN namespaces n ON n.id = p.namespace_id AND NOT p.deleted"
         )
     };
 }
@@ -47,9 +48,17 @@ statements! { "projects";
     INSERT_COUNTER = "INSERT INTO deployment_counters (project_id, last_iid, total) VALUES ($1, 0, 0)";
     UPDATE = "UPDATE projects SET namespace_id = $1, name = $2, path = $3, full_path = $4, description = $5, \
               visibility = $6, default_branch = $7, repository = $8, forge_url = $9, archived = $10, \
-              repository_access = $11, builds_access = $12, environments_access = $13, updated_at = $14 WHERE id = $15";
+              repository_access = $11, builds_access = $12, environments_access = $13, updated_at = $14, \
+              marked_for_deletion_at = $15 WHERE id = $16";
     INSERT_REDIRECT = "INSERT INTO redirects (full_path, project_id, created_at) VALUES ($1, $2, $3)";
     DELETE_REDIRECT = "DELETE FROM redirects WHERE lower(full_path) = $1";
+    MARKED = concat!(select!(), " WHERE p.marked_for_deletion_at <= $1 ORDER BY p.marked_for_deletion_at, p.id LIMIT 1");
+    DELETE_REDIRECTS = "DELETE FROM redirects WHERE project_id = $1";
+    DELETE_MEMBERS = "DELETE FROM members WHERE project_id = $1";
+    REVOKE_TOKENS = "UPDATE tokens SET revoked = $1 WHERE project_id = $2";
+    DELETE = "UPDATE projects SET deleted = $1, marked_for_deletion_at = NULL, name = '', path = '', \
+              full_path = '-/' || id, description = NULL, default_branch = NULL, repository = NULL, \
+              forge_url = NULL WHERE id = $2";
 }
 
 /// A project to be made.
@@ -146,6 +155,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewProject) -> Result<Project, Error> {
         environments_access: new.environments_access,
         created_at: new.created_at,
         updated_at: new.created_at,
+        marked_for_deletion_at: None,
     })
 }
 
@@ -166,7 +176,7 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
             &[before.into(), project.id.0.into(), project.updated_at.into()],
         )?;
     }
-    let values: [Value<'_>; 15] = [
+    let values: [Value<'_>; 16] = [
         project.namespace.id.0.into(),
         (&project.name).into(),
         (&project.path).into(),
@@ -181,10 +191,27 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
         project.builds_access.as_str().into(),
         project.environments_access.as_str().into(),
         project.updated_at.into(),
+        project.marked_for_deletion_at.into(),
         project.id.0.into(),
     ];
     tx.execute(&UPDATE, &values)?;
     Ok(())
+}
+
+/// The project that has been marked for deletion the longest, if that was at `before` or earlier.
+pub fn marked(conn: &mut Conn<'_>, before: Timestamp) -> Result<Option<Project>, Error> {
+    conn.query_opt(&MARKED, &[before.into()], from_row)
+}
+
+/// Ends a project: nobody finds it any more, its path is free, its tokens are dead, and no hook can send for it.
+/// Its records go in steps after this ([`crate::purges`]).
+pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_REDIRECTS, &[id.0.into()])?;
+    tx.execute(&DELETE_MEMBERS, &[id.0.into()])?;
+    tx.execute(&REVOKE_TOKENS, &[true.into(), id.0.into()])?;
+    hook_sources::delete_of_project(tx, id, at)?;
+    tx.execute(&DELETE, &[true.into(), id.0.into()])?;
+    purges::add(tx, id)
 }
 
 fn refuse_taken(tx: &mut Tx<'_>, full_path: &str) -> Result<(), Error> {
@@ -219,6 +246,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Project, Error> {
         environments_access: columns.parsed(access)?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
+        marked_for_deletion_at: columns.next()?,
         namespace: namespaces::read(columns)?,
     })
 }

@@ -149,6 +149,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,
         crate::events::STATEMENTS,
+        crate::groups::STATEMENTS,
         crate::hook_sources::STATEMENTS,
         crate::inbox::STATEMENTS,
         crate::jobs::STATEMENTS,
@@ -159,6 +160,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::observations::STATEMENTS,
         crate::origins::STATEMENTS,
         crate::projects::STATEMENTS,
+        crate::purges::STATEMENTS,
         crate::tokens::STATEMENTS,
         crate::users::STATEMENTS,
     ];

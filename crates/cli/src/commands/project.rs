@@ -2,6 +2,7 @@
 
 use landfall_domain::{
     ids::UserId,
+    member::Levels,
     page::Sort,
     project::{Project, ProjectPath, Visibility},
     user::User,
@@ -94,6 +95,8 @@ fn update(args: &ProjectUpdateArgs, config: &Config) -> Result<(), Failure> {
     let data = Data::open(config)?;
     let wanted = UpdateProject {
         id: data.project(&args.project)?.id,
+        name: None,
+        path: None,
         visibility: args.visibility,
         description: args.description.clone(),
         default_branch: args.default_branch.clone(),
@@ -103,6 +106,7 @@ fn update(args: &ProjectUpdateArgs, config: &Config) -> Result<(), Failure> {
         repository_access: args.repository_access,
         builds_access: args.builds_access,
         environments_access: args.environments_access,
+        by: None,
         now: now(),
     };
     let project = data.write(move |tx| update_project(tx, &wanted))?;
@@ -175,7 +179,7 @@ struct OwnKeys<'a> {
 impl<'a> ProjectView<'a> {
     fn new(project: &'a Project, owner: Option<&'a User>, urls: &Urls) -> ProjectView<'a> {
         let standing = Standing {
-            level: None,
+            levels: Levels::default(),
             may_read_code: true,
             owner,
         };

@@ -337,6 +337,10 @@ fn members() {
         assert_eq!(world.json(&["member", "list", "1"])[0]["access_level"], 40);
         assert_eq!(world.done(&["member", "remove", "team/app", "bob"]), "");
         assert_eq!(world.json(&["member", "list", "1"]).as_array().unwrap().len(), 1);
+        // A group's path does as well.
+        world.done(&["member", "set", "team", "bob", "owner"]);
+        assert_eq!(world.json(&["member", "list", "TEAM"])[0]["username"], "bob");
+        assert_eq!(world.json(&["member", "list", "team/app"]).as_array().unwrap().len(), 1);
     }
 }
 

@@ -238,6 +238,12 @@ impl ApiError {
         Self::thing_not_found("Project")
     }
 
+    /// A group that does not exist or that the caller may not see.
+    #[must_use]
+    pub fn group_not_found() -> Self {
+        Self::thing_not_found("Group")
+    }
+
     /// A thing that GitLab names in its answer: `404 <thing> Not Found`.
     #[must_use]
     pub fn thing_not_found(thing: &str) -> Self {
@@ -342,7 +348,9 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Self::not_found(),
-            Refusal::Forbidden => Self::forbidden(),
+            Refusal::Forbidden | Refusal::Denied(_) => Self::forbidden(),
+            Refusal::BadRequest(reason) => Self::bad_request(reason),
+            Refusal::AlreadyExists(text) => Self::Message(StatusCode::CONFLICT, text.into()),
             Refusal::Conflict => Self::resource_lock(),
             Refusal::ForbiddenBecause(reason) => Self::forbidden_because(reason),
             Refusal::Field { field, text } => Self::field(field, text),

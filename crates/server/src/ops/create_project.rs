@@ -1,13 +1,19 @@
 //! Making a project.
 
 use landfall_domain::{
+    access::AccessLevel,
     event::{Event, Kind},
     ids::{NamespaceId, UserId},
-    project::{FeatureAccess, Namespace, Project, ProjectPath, Visibility},
+    member::Source,
+    project::{FeatureAccess, Project, ProjectPath, Visibility},
     time::Timestamp,
     user::User,
 };
-use landfall_store::{Conn, Tx, events, namespaces, projects};
+use landfall_store::{
+    Tx, events,
+    members::{self, NewMember},
+    namespaces, projects,
+};
 use serde_json::json;
 
 use super::Refusal;
@@ -43,7 +49,7 @@ pub struct CreateProject {
 #[derive(Clone, Debug)]
 pub enum Place {
     /// In a namespace that is there.
-    In(Namespace),
+    In(NamespaceId),
     /// In the user's own namespace.
     Own(Box<User>),
     /// Below this path, whose missing groups are made.
@@ -73,10 +79,10 @@ impl Default for Features {
     }
 }
 
-/// Makes it. A path that is taken, or that cannot be one, is a [`Refusal::Field`] of `path`.
+/// Makes it, with the one in whose namespace it stands as its owner. A path that is taken, or that cannot be one, is a [`Refusal::Field`] of `path`.
 pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project, Refusal> {
     let namespace = match &wanted.namespace {
-        Place::In(namespace) => namespace.clone(),
+        Place::In(id) => namespaces::by_id(tx, *id)?.ok_or_else(|| Refusal::field("namespace", "is not valid"))?,
         Place::Own(user) => namespaces::ensure_personal(tx, user, wanted.now)?,
         Place::Below(path) => namespaces::ensure_path(tx, path, wanted.now)?,
     };
@@ -104,6 +110,17 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
             error.into()
         }
     })?;
+    if let Some(owner) = project.namespace.owner_id {
+        let member = NewMember {
+            source: Source::Project(project.id),
+            user_id: owner,
+            access_level: AccessLevel::Owner,
+            expires_at: None,
+            created_at: wanted.now,
+            created_by_id: wanted.creator_id,
+        };
+        members::set(tx, &member)?;
+    }
     let event = Event {
         kind: Kind::ProjectCreated,
         project_id: Some(project.id),
@@ -115,9 +132,4 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
     };
     events::append(tx, &event)?;
     Ok(project)
-}
-
-/// The namespace with this id, if there is one.
-pub fn namespace(conn: &mut Conn<'_>, id: i64) -> Result<Option<Namespace>, Refusal> {
-    Ok(namespaces::by_id(conn, NamespaceId(id))?)
 }

@@ -18,8 +18,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations, origins,
-    projects,
+    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations,
+    origins, projects, purges,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -76,10 +76,16 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
     let today = at(1).date();
+    members::levels(tx, &a_project(), UserId(1), today)?;
+    members::group_level(tx, NamespaceId(1), UserId(1), today)?;
+    members::inherited(tx, PROJECT.into(), NamespaceId(1), UserId(1), today)?;
+    members::has_other_owner(tx, NamespaceId(1), UserId(1), today)?;
+    members::remove(tx, PROJECT.into(), UserId(1))?;
+    members::remove(tx, NamespaceId(1).into(), UserId(1))?;
+    groups::by_id(tx, NamespaceId(1))?;
+    groups::by_path(tx, "g1")?;
+    groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
-    members::level(tx, &a_project(), UserId(1), today)?;
-    members::list(tx, PROJECT)?;
-    members::remove(tx, PROJECT, UserId(1))?;
     merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
     merge_requests::of_deployment(tx, DeploymentId(7))?;
     merge_requests::by_iid(tx, PROJECT, 1)?;
@@ -89,6 +95,12 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     projects::by_id(tx, ProjectId(1))?;
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
+    projects::marked(tx, at(1))?;
+    projects::delete(tx, ProjectId(7), at(1))?;
+    purges::next(tx)?;
+    purges::step(tx, ProjectId(2), 10)?;
+    purges::step(tx, ProjectId(7), 10)?;
+    groups::marked(tx, at(1))?;
     tokens::by_digest(tx, &Digest::of("secret"))?;
     tokens::by_id(tx, TokenId(1))?;
     tokens::of_user(tx, UserId(1))?;
@@ -188,6 +200,7 @@ fn a_project() -> Project {
         environments_access: FeatureAccess::Enabled,
         created_at: at(1),
         updated_at: at(1),
+        marked_for_deletion_at: None,
     }
 }
 
@@ -256,6 +269,10 @@ fn sqlite_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    members.LEVELS           sqlite_autoindex_members_1, group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.GROUP_LEVEL      group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.INHERITED        group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone, n by rowid, SORT
+    members.OTHER_OWNERS     sqlite_autoindex_namespace_ancestors_1 alone, sqlite_autoindex_group_members_1, u by rowid
     hook_sources.BY_ID       s by rowid
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id
@@ -273,9 +290,11 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
-    members.LEVEL            sqlite_autoindex_members_1
-    members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
+    members.REMOVE_GROUP     sqlite_autoindex_group_members_1
+    groups.BY_ID             n by rowid
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, sqlite_autoindex_group_members_1, members_user_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone
     merge_requests.SET_LINKED deployments by rowid
     merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
@@ -286,6 +305,16 @@ fn sqlite_finds_single_records_by_index() {
     projects.BY_ID           p by rowid, n by rowid
     projects.BY_PATH         projects_full_path, n by rowid
     projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    projects.MARKED          projects_marked_for_deletion_at, n by rowid
+    projects.DELETE_REDIRECTS redirects_project_id alone
+    projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects by rowid
+    purges.NEXT              u by rowid
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.DELETE_ENVIRONMENTS environments by rowid, environments_project_id_lower_name alone, deployments_environment_id_status alone
+    purges.DONE              purges by rowid
+    groups.MARKED            namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, u by rowid
     tokens.BY_ID             t by rowid
     tokens.OF_USER           tokens_user_id
@@ -343,6 +372,10 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    members.LEVELS           members_pkey, namespace_ancestors_pkey alone, group_members_pkey
+    members.GROUP_LEVEL      namespace_ancestors_pkey alone, group_members_pkey
+    members.INHERITED        SORT, namespace_ancestors_pkey alone, namespaces_pkey, group_members_pkey
+    members.OTHER_OWNERS     SORT, namespace_ancestors_pkey alone, group_members_pkey, users_pkey
     hook_sources.BY_ID       hook_sources_pkey
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id
@@ -360,9 +393,11 @@ fn postgresql_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations_pkey
     observations.DELETE      observations_pkey
-    members.LEVEL            members_pkey
-    members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
+    members.REMOVE_GROUP     group_members_pkey
+    groups.BY_ID             namespaces_pkey
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, SORT, group_members_user_id, projects_pkey, SORT, members_user_id, namespace_ancestors_ancestor_id alone
     merge_requests.SET_LINKED deployments_pkey
     merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
     merge_requests.BY_IID    merge_requests_project_id_iid
@@ -372,6 +407,16 @@ fn postgresql_finds_single_records_by_index() {
     projects.BY_ID           projects_pkey, namespaces_pkey
     projects.BY_PATH         projects_full_path, namespaces_pkey
     projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    projects.MARKED          SORT, projects_marked_for_deletion_at, namespaces_pkey
+    projects.DELETE_REDIRECTS redirects_project_id
+    projects.DELETE_MEMBERS  members_pkey
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects_pkey
+    purges.NEXT              purges_pkey alone
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.DELETE_ENVIRONMENTS environments_project_id_lower_name alone, environments_pkey
+    purges.DONE              purges_pkey
+    groups.MARKED            SORT, namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, users_pkey
     tokens.BY_ID             tokens_pkey
     tokens.OF_USER           SORT, tokens_user_id

@@ -52,6 +52,7 @@ fn a_project_is_made_and_found() {
         environments_access: FeatureAccess::Enabled,
         created_at: at(5),
         updated_at: at(5),
+        marked_for_deletion_at: None,
     };
     assert_eq!(made, expected);
     let found = Some(expected);
@@ -101,6 +102,7 @@ fn a_change_writes_everything_and_leaves_a_redirect() {
             builds_access: FeatureAccess::Private,
             environments_access: FeatureAccess::Private,
             updated_at: at(9),
+            marked_for_deletion_at: Some(at(8)),
             ..before
         };
         projects::update(tx, &after)?;
