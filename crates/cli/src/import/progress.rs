@@ -1,6 +1,7 @@
 //! How far an import has come: a bar on a terminal, a line now and then elsewhere.
 
 use std::{
+    fmt::Write as _,
     io::{self, IsTerminal, Write},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -114,7 +115,7 @@ impl Shown {
             .filter(|left| *left > 0)
         {
             let speed = (self.at / seconds).max(1);
-            text.push_str(&format!(", about {left} and {} s left", left / speed));
+            let _ = write!(text, ", about {left} and {} s left", left / speed);
         }
         text
     }

@@ -23,6 +23,7 @@ pub mod endpoint;
 pub mod error;
 pub mod input;
 pub(crate) mod limits;
+pub(crate) mod listing;
 pub mod openapi;
 pub mod pagination;
 pub mod params;

@@ -52,7 +52,9 @@ mod values;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::convert::{Converted, to_boolean, to_integer, to_object, to_object_list, to_text, to_text_list, to_time};
+use super::convert::{
+    Converted, to_boolean, to_integer, to_integer_list, to_object, to_object_list, to_text, to_text_list, to_time,
+};
 use super::error::ApiError;
 
 pub use self::values::{Typed, Values};
@@ -74,6 +76,8 @@ pub enum Kind {
     TextList,
     /// An array of objects, read further by the handler.
     JsonList,
+    /// An array of whole numbers, or one text of them with commas between.
+    IntegerList,
 }
 
 /// Which values of its kind a parameter takes.
@@ -179,6 +183,12 @@ impl Param {
         Self::new(name, Kind::JsonList)
     }
 
+    /// A parameter of kind [`Kind::IntegerList`].
+    #[must_use]
+    pub const fn integer_list(name: &'static str) -> Self {
+        Self::new(name, Kind::IntegerList)
+    }
+
     /// It is part of the path, and therefore required.
     #[must_use]
     pub const fn in_path(self) -> Self {
@@ -278,6 +288,7 @@ impl Param {
             Kind::Json => to_object(value).map(Typed::Json),
             Kind::TextList => to_text_list(value).map(Typed::TextList),
             Kind::JsonList => to_object_list(value).map(Typed::JsonList),
+            Kind::IntegerList => to_integer_list(value).map(Typed::IntegerList),
         }
     }
 

@@ -5,7 +5,7 @@ use landfall_domain::{deployment::Status, environment::Tier, project::Visibility
 use serde_json::{Value, json};
 
 use super::{github, gitlab};
-use crate::hooks_in::{About, Delivery, Meaning, Sender, parse};
+use crate::hooks_in::{About, Delivery, Key, Meaning, Sender, parse};
 
 macro_rules! payload {
     ($name:literal) => {
@@ -27,7 +27,7 @@ fn hook_keys(sender: Sender, event: Option<&'static str>, body: &Value) -> Vec<S
         panic!("it says nothing");
     };
     let keys = told.iter().filter_map(|told| match &told.about {
-        About::Deployment { key, also, .. } => Some(std::iter::once(key).chain(also).map(|key| key.external_id())),
+        About::Deployment { key, also, .. } => Some(std::iter::once(key).chain(also).map(Key::external_id)),
         _ => None,
     });
     keys.flatten().collect()

@@ -34,14 +34,14 @@ impl Github {
                 let first = lines.next().unwrap_or_default();
                 let token = lines.by_ref().take_while(|line| !line.is_empty());
                 let token = token.filter(|line| line.starts_with("authorization: ")).last();
-                let answer = serving.answer(&first, token.unwrap_or_default());
+                let answer = serving.answer(&first, &token.unwrap_or_default());
                 let _ = { &stream }.write_all(answer.as_bytes());
             }
         });
         github
     }
 
-    fn answer(&self, first: &str, token: String) -> String {
+    fn answer(&self, first: &str, token: &str) -> String {
         let target = first.split(' ').nth(1).unwrap_or_default();
         let mut shown = self.shown.lock().unwrap();
         shown.1.push(format!("{target} {token}"));
@@ -70,8 +70,11 @@ impl Github {
                 say("200 OK", &headers, &serde_json::to_string(&items).unwrap())
             }
             _ => {
-                let id = below.split('/').nth(2).unwrap_or_default();
-                let found = shown.0.iter().find(|deployment| deployment["id"].to_string() == id);
+                let id = below.split('/').nth(2).and_then(|id| id.parse::<i64>().ok());
+                let found = shown
+                    .0
+                    .iter()
+                    .find(|deployment| deployment["id"].as_i64() == id && id.is_some());
                 match found {
                     Some(found) => say("200 OK", "", &found["test_statuses"].to_string()),
                     None => say("404 Not Found", "", r#"{"message":"Not Found"}"#),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt::Write as _,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, mpsc},
@@ -171,7 +172,8 @@ impl Played {
             self.environments.clone().map(Value::Array)
         } else {
             let named = path.strip_prefix("projects/").unwrap_or_default();
-            let is_named = |p: &&Value| p["path_with_namespace"] == named || p["id"].to_string() == named;
+            let is_named =
+                |p: &&Value| p["path_with_namespace"] == named || named.parse().is_ok_and(|id: i64| p["id"] == id);
             self.projects.iter().find(is_named).cloned()
         };
         match found {
@@ -209,13 +211,14 @@ impl Played {
             .collect();
         let mut headers = format!("X-Page: {page}\r\nX-Per-Page: {per_page}\r\n");
         if found.len() <= 10_000 {
-            headers.push_str(&format!("X-Total: {}\r\n", found.len()));
+            let _ = write!(headers, "X-Total: {}\r\n", found.len());
         }
         if page * per_page < found.len() {
-            headers.push_str(&format!(
+            let _ = write!(
+                headers,
                 "Link: <{url}/api/v4/{path}?page={}>; rel=\"next\"\r\n",
                 page + 1
-            ));
+            );
         }
         say("200 OK", &headers, &serde_json::to_string(&items).unwrap())
     }

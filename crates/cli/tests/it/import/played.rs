@@ -225,7 +225,8 @@ fn iids_that_are_taken_here_are_given_anew() {
 fn users_are_known_by_their_public_address_too() {
     let world = World::new(Engine::Sqlite);
     let server = world.serve();
-    world.done(&["user", "create", "countess", "--email", "ADA@example.com"]);
+    world.done(&["user", "create", "countess"]);
+    world.done(&["user", "update", "countess", "--public-email", "ADA@example.com"]);
     let origin = Origin::new(deployments(1), None);
     let summary = imported(&world, &origin.url, &[]);
     assert_eq!(summary["users"]["created"], json!([]));

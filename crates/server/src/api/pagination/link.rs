@@ -155,6 +155,7 @@ fn repeated(value: Option<&Typed>) -> Value {
         Some(Typed::Json(members)) => Value::Object(members.clone()),
         Some(Typed::TextList(texts)) => Value::from(texts.as_slice()),
         Some(Typed::JsonList(objects)) => objects.iter().cloned().map(Value::Object).collect(),
+        Some(Typed::IntegerList(numbers)) => Value::from(numbers.as_slice()),
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Typed {
     TextList(Vec<String>),
     /// Of [`Kind::JsonList`](super::Kind::JsonList).
     JsonList(Vec<Map<String, Value>>),
+    /// Of [`Kind::IntegerList`](super::Kind::IntegerList).
+    IntegerList(Vec<i64>),
 }
 
 impl Typed {
@@ -30,6 +32,7 @@ impl Typed {
             Self::Json(members) => members.is_empty(),
             Self::TextList(texts) => texts.is_empty(),
             Self::JsonList(objects) => objects.is_empty(),
+            Self::IntegerList(numbers) => numbers.is_empty(),
             Self::Integer(_) | Self::Boolean(_) | Self::Time(_) => false,
         }
     }
@@ -140,6 +143,18 @@ impl Values {
         self.get(name, |value| {
             if let Typed::JsonList(objects) = value {
                 Some(objects.as_slice())
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The value of a parameter of kind integer list.
+    #[must_use]
+    pub fn integer_list(&self, name: &str) -> Option<&[i64]> {
+        self.get(name, |value| {
+            if let Typed::IntegerList(numbers) = value {
+                Some(numbers.as_slice())
             } else {
                 None
             }
