@@ -17,6 +17,7 @@ statements! { "purges";
     ADD = "INSERT INTO purges (project_id) VALUES ($1) ON CONFLICT DO NOTHING";
     DEPLOYMENTS = "SELECT d.id, d.job_id FROM deployments d WHERE d.project_id = $1 ORDER BY d.id LIMIT $2";
     DELETE_DEPLOYMENT = "DELETE FROM deployments WHERE id = $1";
+    UNSET_LINKED = "DELETE FROM linked_deployments WHERE deployment_id = $1";
     LESS = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     DELETE_ENVIRONMENTS = "DELETE FROM environments WHERE id IN (SELECT e.id FROM environments e \
                            WHERE e.project_id = $1 LIMIT $2)";
@@ -24,6 +25,8 @@ statements! { "purges";
     DELETE_OBSERVATIONS = "DELETE FROM observations WHERE id IN (SELECT o.id FROM observations o \
                            WHERE o.project_id = $1 LIMIT $2)";
     DELETE_ORIGINS = "DELETE FROM origins WHERE id IN (SELECT o.id FROM origins o WHERE o.project_id = $1 LIMIT $2)";
+    DELETE_MERGE_REQUESTS = "DELETE FROM merge_requests WHERE id IN (SELECT m.id FROM merge_requests m \
+                             WHERE m.project_id = $1 LIMIT $2)";
     DONE = "DELETE FROM purges WHERE project_id = $1";
 }
 
@@ -44,7 +47,13 @@ pub fn step(tx: &mut Tx<'_>, project: ProjectId, limit: i64) -> Result<bool, Err
     if delete_deployments(tx, project, &values)? || forget_deliveries(tx, &values)? {
         return Ok(false);
     }
-    for delete in [&DELETE_ENVIRONMENTS, &DELETE_OBSERVATIONS, &DELETE_ORIGINS] {
+    // Merge requests first: what is linked to them goes with them, else it all went with its environment at once.
+    for delete in [
+        &DELETE_MERGE_REQUESTS,
+        &DELETE_ENVIRONMENTS,
+        &DELETE_OBSERVATIONS,
+        &DELETE_ORIGINS,
+    ] {
         if tx.execute(delete, &values)? > 0 {
             return Ok(false);
         }
@@ -57,6 +66,7 @@ pub fn step(tx: &mut Tx<'_>, project: ProjectId, limit: i64) -> Result<bool, Err
 fn delete_deployments(tx: &mut Tx<'_>, project: ProjectId, values: &[Value<'_>]) -> Result<bool, Error> {
     let found: Vec<(i64, Option<i64>)> = tx.query(&DEPLOYMENTS, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (id, job) in &found {
+        tx.execute(&UNSET_LINKED, &[(*id).into()])?;
         tx.execute(&DELETE_DEPLOYMENT, &[(*id).into()])?;
         if let Some(job) = job {
             jobs::delete(tx, JobRowId(*job))?;

@@ -12,7 +12,7 @@ use landfall_store::{
 
 use crate::both::{Both, at, environment, new_deployment, project};
 
-fn merge_request(iid: i64, title: Option<&str>) -> MergeRequest {
+pub(crate) fn merge_request(iid: i64, title: Option<&str>) -> MergeRequest {
     MergeRequest {
         id: None,
         forge: Forge::GitHub,

@@ -13,6 +13,7 @@ use landfall_store::{
     hook_sources,
     inbox::{self, NewDelivery},
     jobs::{self, NewJob},
+    merge_requests,
     observations::{self, NewObservation},
     origins, projects, purges,
     testing::{Engine, TestDatabase, first_column},
@@ -23,6 +24,7 @@ use crate::{
     hook_sources::new_source,
     inbox::delivery,
     jobs::full_job,
+    merge_requests::merge_request,
     observations::said,
     origins::gitlab,
 };
@@ -88,8 +90,9 @@ fn fill_from_outside(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), landfall
         url: None,
     };
     let environment = environment(tx, project, "imported")?;
-    deployments::insert_imported(tx, &new_deployment(project, environment), None, &origin)?;
-    Ok(())
+    let new = new_deployment(project, environment);
+    let (id, _) = deployments::insert_imported(tx, &new, None, &origin)?;
+    merge_requests::link(tx, project, environment, id, &[merge_request(1, None)])
 }
 
 /// How many rows a project has in each table.
@@ -99,6 +102,7 @@ fn rows(both: &Both, project: ProjectId) -> String {
         for table in [
             "members",
             "redirects",
+            "merge_requests",
             "environments",
             "deployments",
             "jobs",
@@ -122,7 +126,7 @@ fn rows(both: &Both, project: ProjectId) -> String {
 #[test]
 fn a_deleted_project_is_gone_at_once_and_emptied_in_steps() {
     let both = begun();
-    let full = "members 1, redirects 1, environments 2, deployments 6, jobs 5, pipelines 5, runners 5, hook_sources 1, \
+    let full = "members 1, redirects 1, merge_requests 1, environments 2, deployments 6, jobs 5, pipelines 5, runners 5, hook_sources 1, \
                 inbox 3, observations 3, origins 1";
     assert_eq!(rows(&both, GONE), full);
     assert_eq!(both.read(purges::next), None);
@@ -148,11 +152,11 @@ fn a_deleted_project_is_gone_at_once_and_emptied_in_steps() {
         steps += 1;
     }
     assert_eq!(
-        steps, 9,
-        "three for the deployments, two each for deliveries and observations, one each for environments and origins"
+        steps, 10,
+        "three for the deployments, two each for deliveries and observations, one each for the rest"
     );
     assert_eq!(both.read(purges::next), None);
-    let empty = "members 0, redirects 0, environments 0, deployments 0, jobs 0, pipelines 0, runners 0, hook_sources 1, \
+    let empty = "members 0, redirects 0, merge_requests 0, environments 0, deployments 0, jobs 0, pipelines 0, runners 0, hook_sources 1, \
                  inbox 0, observations 0, origins 0";
     assert_eq!(rows(&both, GONE), empty);
     assert_eq!(rows(&both, ProjectId(2)), full, "others are not touched");
@@ -200,6 +204,7 @@ async fn every_table_that_refers_to_projects_is_thought_of() {
         "deployments",
         "environments",
         "jobs",
+        "merge_requests",
         "observations",
         "origins",
         "pipelines",
