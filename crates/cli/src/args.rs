@@ -22,6 +22,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
+    merge_request::{ForgeUrlError, parse_forge_url},
     project::{FeatureAccess, ProjectPath, Visibility},
     token::Scopes,
     user::UserState,
@@ -130,7 +131,7 @@ pub(crate) enum Command {
     /// Make, list, change and move projects
     #[command(subcommand)]
     Project(ProjectCommand),
-    /// Set, list and remove members of projects
+    /// Set, list and remove members of projects and groups
     #[command(subcommand)]
     Member(MemberCommand),
     /// Say who may send hooks
@@ -284,7 +285,7 @@ pub(crate) struct UserUpdateArgs {
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a personal access token; prints the token, which is never shown again
-    #[command(after_help = "Scopes: api, read_api, read_user, sudo.\n\nExamples:\n  \
+    #[command(after_help = "Scopes: api, read_api, read_user, sudo, self_rotate.\n\nExamples:\n  \
                             landfall token create --user alice --name ci\n  \
                             landfall token create --user alice --scopes read_api,read_user --expires-at 2030-12-31")]
     Create {
@@ -341,6 +342,9 @@ pub(crate) enum ProjectCommand {
         /// What it is for
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
+        /// Its address on the forge that the code comes from; links to merge requests begin with it
+        #[arg(long, value_name = "URL", value_parser = parse_forge_url)]
+        forge_url: Option<String>,
     },
     /// List all projects
     List,
@@ -365,8 +369,8 @@ pub(crate) enum ProjectCommand {
 /// `project update`.
 #[derive(Args)]
 #[command(group(changes(&[
-    "visibility", "description", "default_branch", "repository", "archived", "repository_access", "builds_access",
-    "environments_access",
+    "visibility", "description", "default_branch", "repository", "forge_url", "archived", "repository_access",
+    "builds_access", "environments_access",
 ])))]
 pub(crate) struct ProjectUpdateArgs {
     /// Id or path
@@ -383,6 +387,9 @@ pub(crate) struct ProjectUpdateArgs {
     /// Directory of its git repository; empty for none
     #[arg(long, value_name = "DIR")]
     pub(crate) repository: Option<String>,
+    /// Its address on the forge that the code comes from; empty for none
+    #[arg(long, value_name = "URL", value_parser = forge_url_or_none)]
+    pub(crate) forge_url: Option<String>,
     /// Whether it is read only
     #[arg(long, value_name = "BOOLEAN")]
     pub(crate) archived: Option<bool>,
@@ -397,17 +404,25 @@ pub(crate) struct ProjectUpdateArgs {
     pub(crate) environments_access: Option<FeatureAccess>,
 }
 
+fn forge_url_or_none(text: &str) -> Result<String, ForgeUrlError> {
+    if text.is_empty() {
+        Ok(String::new())
+    } else {
+        parse_forge_url(text)
+    }
+}
+
 /// `member`.
 #[derive(Subcommand)]
 pub(crate) enum MemberCommand {
-    /// Make a user a member of a project, or change the member's level
+    /// Make a user a member of a project or a group, or change the member's level
     #[command(
         after_help = "Levels: guest (10), planner (15), reporter (20), security_manager (25), developer (30), \
                             maintainer (40), owner (50).\n\nExamples:\n  landfall member set team/app alice developer\n  \
-                            landfall member set 1 alice 40 --expires-at 2030-12-31"
+                            landfall member set 1 alice 40 --expires-at 2030-12-31\n  landfall member set team bob owner"
     )]
     Set {
-        /// Id or path of the project
+        /// Id or path of the project, or path of the group
         project: String,
         /// Login name of the user
         name: String,
@@ -418,14 +433,14 @@ pub(crate) enum MemberCommand {
         #[arg(long, value_name = "DATE", value_parser = day)]
         expires_at: Option<Date>,
     },
-    /// List the members of a project
+    /// List the members of a project or a group
     List {
-        /// Id or path of the project
+        /// Id or path of the project, or path of the group
         project: String,
     },
     /// End a membership
     Remove {
-        /// Id or path of the project
+        /// Id or path of the project, or path of the group
         project: String,
         /// Login name of the user
         name: String,

@@ -13,8 +13,8 @@ use landfall_domain::{
     time::{Clock, SystemClock, Timestamp},
     user::User,
 };
-use landfall_server::ops::Refusal;
-use landfall_store::{Conn, DatabaseUrl, Options, Store, Tx, projects, users};
+use landfall_server::ops::{Refusal, set_member::Place};
+use landfall_store::{Conn, DatabaseUrl, Options, Store, Tx, groups, projects, users};
 use tokio::runtime::{self, Runtime};
 
 use crate::{config::Config, failure::Failure};
@@ -72,18 +72,35 @@ impl Data {
             })
     }
 
-    /// The project with this id or path, also one that it has had earlier.
-    pub(crate) fn project(&self, wanted: &str) -> Result<Project, Failure> {
+    /// The project with this id or path, also one that it has had earlier, or the group at this path.
+    pub(crate) fn member_place(&self, wanted: &str) -> Result<Place, Failure> {
+        if let Some(project) = self.find_project(wanted)? {
+            return Ok(Place::project(&project));
+        }
+        let path = wanted.to_owned();
+        let group = self.read(move |conn| groups::by_path(conn, &path))?;
+        group.map(|group| Place::group(group.namespace.id)).ok_or_else(|| {
+            Failure::failed(format!(
+                "there is no project and no group '{wanted}'; `landfall project list` shows all projects"
+            ))
+        })
+    }
+
+    fn find_project(&self, wanted: &str) -> Result<Option<Project>, Failure> {
         let named = ProjectRef::parse(wanted);
-        let found = self.read(move |conn| match named {
+        self.read(move |conn| match named {
             ProjectRef::Id(id) => projects::by_id(conn, landfall_domain::ids::ProjectId(id)),
             ProjectRef::Path(path) => match projects::by_path(conn, &path)? {
                 None => projects::by_redirect(conn, &path),
                 found => Ok(found),
             },
             ProjectRef::Nothing => Ok(None),
-        })?;
-        found.ok_or_else(|| {
+        })
+    }
+
+    /// The project with this id or path, also one that it has had earlier.
+    pub(crate) fn project(&self, wanted: &str) -> Result<Project, Failure> {
+        self.find_project(wanted)?.ok_or_else(|| {
             Failure::failed(format!(
                 "there is no project '{wanted}'; `landfall project list` shows them all"
             ))

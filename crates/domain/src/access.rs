@@ -135,6 +135,8 @@ pub enum Action {
     DestroyEnvironment,
     /// Change the project's settings.
     AdminProject,
+    /// Change the project's shown name, or who may see it.
+    RenameProject,
     /// Set and remove memberships.
     ManageMembers,
     /// Make and revoke the project's own access tokens.
@@ -161,6 +163,7 @@ impl Action {
         Self::StopStaleEnvironments,
         Self::DestroyEnvironment,
         Self::AdminProject,
+        Self::RenameProject,
         Self::ManageMembers,
         Self::ManageAccessTokens,
         Self::ArchiveProject,
@@ -184,7 +187,7 @@ impl Action {
             | Self::AdminProject
             | Self::ManageMembers
             | Self::ManageAccessTokens => AccessLevel::Maintainer,
-            Self::ArchiveProject | Self::DestroyProject => AccessLevel::Owner,
+            Self::RenameProject | Self::ArchiveProject | Self::DestroyProject => AccessLevel::Owner,
         }
     }
 
@@ -197,6 +200,7 @@ impl Action {
         matches!(
             self,
             Self::AdminProject
+                | Self::RenameProject
                 | Self::ManageMembers
                 | Self::ManageAccessTokens
                 | Self::ArchiveProject
@@ -322,7 +326,7 @@ pub fn decide(actor: Option<&Actor>, subject: &Subject, action: Action) -> Decis
 /// Decides whether `actor` may make a project in `namespace`, where it has the role `level`: in a user's own namespace
 /// that user, in a group developers and above; administrators everywhere, external users nowhere.
 ///
-/// Namespaces have no visibility here, so somebody without any role in a group learns nothing of it.
+/// Somebody without any role in a group learns nothing of it: a group that is seen is not yet one to build in.
 #[must_use]
 pub fn decide_create_project(actor: &Actor, namespace: &Namespace, level: Option<AccessLevel>) -> Decision {
     if actor.admin {

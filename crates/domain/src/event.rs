@@ -31,6 +31,18 @@ pub enum Kind {
     ProjectCreated,
     /// A project's settings changed.
     ProjectUpdated,
+    /// A project is to be deleted, or no longer.
+    ProjectMarked,
+    /// A project was deleted.
+    ProjectDeleted,
+    /// A group was made.
+    GroupCreated,
+    /// A group's settings changed.
+    GroupUpdated,
+    /// A group is to be deleted, or no longer.
+    GroupMarked,
+    /// A group was deleted.
+    GroupDeleted,
     /// A user was made.
     UserCreated,
     /// A user's account changed.
@@ -61,6 +73,12 @@ texts!(Kind {
     EnvironmentDeleted = "environment_deleted",
     ProjectCreated = "project_created",
     ProjectUpdated = "project_updated",
+    ProjectMarked = "project_marked",
+    ProjectDeleted = "project_deleted",
+    GroupCreated = "group_created",
+    GroupUpdated = "group_updated",
+    GroupMarked = "group_marked",
+    GroupDeleted = "group_deleted",
     UserCreated = "user_created",
     UserUpdated = "user_updated",
     MemberChanged = "member_changed",

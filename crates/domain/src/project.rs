@@ -98,6 +98,8 @@ pub struct Project {
     pub default_branch: Option<String>,
     /// Directory of the git repository that shas and refs are checked against.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from, where its merge requests can be seen.
+    pub forge_url: Option<String>,
     /// Read only.
     pub archived: bool,
     /// Who may use the repository.
@@ -110,6 +112,24 @@ pub struct Project {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When somebody asked for its deletion; it ends some days later, and is archived until then.
+    pub marked_for_deletion_at: Option<Timestamp>,
+}
+
+/// What stands between the path of something that is marked for deletion and its id. The path without it can be taken
+/// at once.
+const DELETION_MARK: &str = "-deletion_scheduled-";
+
+/// The path, or the shown name, of something that is marked for deletion.
+#[must_use]
+pub fn marked_for_deletion(text: &str, id: i64) -> String {
+    format!("{text}{DELETION_MARK}{id}")
+}
+
+/// What the path or the shown name was before.
+#[must_use]
+pub fn without_deletion_mark(text: &str, id: i64) -> &str {
+    text.strip_suffix(&format!("{DELETION_MARK}{id}")).unwrap_or(text)
 }
 
 impl Project {
@@ -192,6 +212,14 @@ impl ProjectPath {
     pub fn path(&self) -> &str {
         self.0.rsplit_once('/').map_or(&self.0, |(_, path)| path)
     }
+}
+
+/// Checks the whole path of a group, by the same rules.
+pub fn check_group_path(full_path: &str) -> Result<(), PathError> {
+    if full_path.split('/').count() > ProjectPath::MOST_GROUPS {
+        return Err(PathError::TooDeep);
+    }
+    full_path.split('/').try_for_each(check_segment)
 }
 
 fn check_segment(segment: &str) -> Result<(), PathError> {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
+use jiff::{Span, civil::Date};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 use crate::{
     hash,
     ids::{TokenId, UserId},
+    member::Source,
     time::Timestamp,
 };
 
@@ -23,9 +24,17 @@ pub enum Scope {
     ReadUser,
     /// Acting as somebody else; for administrators.
     Sudo,
+    /// Rotating the token itself.
+    SelfRotate,
 }
 
-texts!(Scope { Api = "api", ReadApi = "read_api", ReadUser = "read_user", Sudo = "sudo" });
+texts!(Scope {
+    Api = "api",
+    ReadApi = "read_api",
+    ReadUser = "read_user",
+    Sudo = "sudo",
+    SelfRotate = "self_rotate",
+});
 
 /// A set of scopes, in GitLab's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +42,7 @@ pub struct Scopes(Vec<Scope>);
 
 /// A word that names no scope.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("unknown scope '{0}'; the scopes are api, read_api, read_user and sudo")]
+#[error("unknown scope '{0}'; the scopes are api, read_api, read_user, sudo and self_rotate")]
 pub struct UnknownScope(pub String);
 
 impl FromIterator<Scope> for Scopes {
@@ -105,6 +114,10 @@ pub struct AccessToken {
     pub created_at: Timestamp,
     /// When it was last used, to some minutes.
     pub last_used_at: Option<Timestamp>,
+    /// The first of the tokens that were rotated into this one; `None` if it is the first itself.
+    pub family_id: Option<TokenId>,
+    /// What it belongs to, if its user is a bot that was made for it.
+    pub source: Option<Source>,
 }
 
 /// Whether a token still opens anything.
@@ -118,7 +131,40 @@ pub enum TokenStatus {
     Revoked,
 }
 
+/// The most days that a token made over the API is good for.
+pub const MOST_DAYS: i32 = 365;
+
+/// What is wrong with a token's last day, in GitLab's words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ExpiryError {
+    /// Today or earlier: it would be dead at once.
+    #[error("Expiration date can't be in the past")]
+    Past,
+    /// Over [`MOST_DAYS`] from today.
+    #[error("Expiration date must be before {0}")]
+    TooLate(Date),
+}
+
+/// The last day of a new token: the wanted one, or so many days from today.
+pub fn expiry(wanted: Option<Date>, default_days: i32, today: Date) -> Result<Date, ExpiryError> {
+    let after = |days: i32| today.saturating_add(Span::new().days(days));
+    let day = wanted.unwrap_or_else(|| after(default_days));
+    if day <= today {
+        Err(ExpiryError::Past)
+    } else if day > after(MOST_DAYS) {
+        Err(ExpiryError::TooLate(after(MOST_DAYS + 1)))
+    } else {
+        Ok(day)
+    }
+}
+
 impl AccessToken {
+    /// The token that the family goes back to.
+    #[must_use]
+    pub fn family(&self) -> TokenId {
+        self.family_id.unwrap_or(self.id)
+    }
+
     /// Where the token stands on a day (UTC). It is dead from the start of its `expires_at` day, and one that is both
     /// expired and revoked counts as expired (reference 4.2).
     #[must_use]

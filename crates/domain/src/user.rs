@@ -19,6 +19,79 @@ pub enum UserState {
 
 texts!(UserState { Active = "active", Blocked = "blocked", Deactivated = "deactivated", Banned = "banned" });
 
+/// What an administrator does with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StateChange {
+    /// Shut out.
+    Block,
+    /// Let in again after that.
+    Unblock,
+    /// Put to rest.
+    Deactivate,
+    /// Wake up again.
+    Activate,
+    /// Shut out for abuse.
+    Ban,
+    /// Let in again after that.
+    Unban,
+}
+
+texts!(StateChange {
+    Block = "block",
+    Unblock = "unblock",
+    Deactivate = "deactivate",
+    Activate = "activate",
+    Ban = "ban",
+    Unban = "unban",
+});
+
+/// What came of a [`StateChange`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The account is in this state now, and may have been before.
+    Now(UserState),
+    /// It was so already, in GitLab's way of saying nothing about it.
+    Already,
+    /// It was not in the state that could be left.
+    No,
+    /// It cannot be done, for this reason.
+    Refused(&'static str),
+}
+
+impl UserState {
+    /// The state after a change.
+    #[must_use]
+    pub const fn after(self, change: StateChange) -> Changed {
+        match (change, self) {
+            (StateChange::Block, Self::Active | Self::Deactivated) => Changed::Now(Self::Blocked),
+            (StateChange::Block, Self::Blocked)
+            | (StateChange::Deactivate, Self::Deactivated)
+            | (StateChange::Ban, Self::Banned) => Changed::Already,
+            (StateChange::Block, Self::Banned) => Changed::Refused("Banned users cannot be blocked by the API"),
+            (StateChange::Unblock, Self::Blocked)
+            | (StateChange::Unban, Self::Banned)
+            | (StateChange::Activate, Self::Active | Self::Deactivated) => Changed::Now(Self::Active),
+            (StateChange::Unblock, Self::Deactivated) => {
+                Changed::Refused("Deactivated users cannot be unblocked by the API")
+            }
+            (StateChange::Unblock, Self::Active | Self::Banned) => Changed::No,
+            (StateChange::Activate, Self::Blocked | Self::Banned) => {
+                Changed::Refused("A blocked user must be unblocked to be activated")
+            }
+            (StateChange::Deactivate, Self::Active) => Changed::Now(Self::Deactivated),
+            (StateChange::Deactivate, Self::Blocked | Self::Banned) => {
+                Changed::Refused("A blocked user cannot be deactivated by the API")
+            }
+            (StateChange::Ban, Self::Active) => Changed::Now(Self::Banned),
+            (StateChange::Ban, Self::Blocked) => Changed::Refused("You cannot ban blocked users."),
+            (StateChange::Ban, Self::Deactivated) => Changed::Refused("You cannot ban deactivated users."),
+            (StateChange::Unban, Self::Active) => Changed::Refused("You cannot unban active users."),
+            (StateChange::Unban, Self::Blocked) => Changed::Refused("You cannot unban blocked users."),
+            (StateChange::Unban, Self::Deactivated) => Changed::Refused("You cannot unban deactivated users."),
+        }
+    }
+}
+
 /// A user with the profile that GitLab shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -73,6 +146,68 @@ pub struct Profile {
     pub job_title: String,
     /// Pronouns.
     pub pronouns: Option<String>,
+}
+
+/// The texts of a profile by the names that the API gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProfileField {
+    /// [`Profile::bio`].
+    Bio,
+    /// [`Profile::location`].
+    Location,
+    /// [`Profile::linkedin`].
+    Linkedin,
+    /// [`Profile::twitter`].
+    Twitter,
+    /// [`Profile::discord`].
+    Discord,
+    /// [`Profile::github`].
+    Github,
+    /// [`Profile::skype`].
+    Skype,
+    /// [`Profile::website_url`].
+    WebsiteUrl,
+    /// [`Profile::organization`].
+    Organization,
+    /// [`Profile::job_title`].
+    JobTitle,
+    /// [`Profile::pronouns`].
+    Pronouns,
+}
+
+texts!(ProfileField {
+    Bio = "bio",
+    Location = "location",
+    Linkedin = "linkedin",
+    Twitter = "twitter",
+    Discord = "discord",
+    Github = "github",
+    Skype = "skype",
+    WebsiteUrl = "website_url",
+    Organization = "organization",
+    JobTitle = "job_title",
+    Pronouns = "pronouns",
+});
+
+impl Profile {
+    /// Sets one text; an empty one clears it.
+    pub fn set(&mut self, field: ProfileField, text: &str) {
+        let optional = || Some(text.to_owned()).filter(|text| !text.is_empty());
+        let place = match field {
+            ProfileField::Bio => return self.bio = optional(),
+            ProfileField::Location => return self.location = optional(),
+            ProfileField::Pronouns => return self.pronouns = optional(),
+            ProfileField::Linkedin => &mut self.linkedin,
+            ProfileField::Twitter => &mut self.twitter,
+            ProfileField::Discord => &mut self.discord,
+            ProfileField::Github => &mut self.github,
+            ProfileField::Skype => &mut self.skype,
+            ProfileField::WebsiteUrl => &mut self.website_url,
+            ProfileField::Organization => &mut self.organization,
+            ProfileField::JobTitle => &mut self.job_title,
+        };
+        text.clone_into(place);
+    }
 }
 
 impl User {

@@ -81,6 +81,7 @@ fn private_project() {
     StopStaleEnvironments         404        404        404        404        403        403        403        403        403        403         ok         ok         ok
     DestroyEnvironment            404        404        404        404        403        403        403        403         ok         ok         ok         ok         ok
     AdminProject                  404        404        404        404        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 404        404        404        404        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 404        404        404        404        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            404        404        404        404        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                404        404        404        404        403        403        403        403        403        403        403         ok         ok
@@ -105,6 +106,7 @@ fn internal_project() {
     StopStaleEnvironments         404        403        404        403        403        403        403        403        403        403         ok         ok         ok
     DestroyEnvironment            404        403        404        403        403        403        403        403         ok         ok         ok         ok         ok
     AdminProject                  404        403        404        403        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 404        403        404        403        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 404        403        404        403        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            404        403        404        403        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                404        403        404        403        403        403        403        403        403        403        403         ok         ok
@@ -129,6 +131,7 @@ fn public_project() {
     StopStaleEnvironments         403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     DestroyEnvironment            403        403        403        403        403        403        403        403         ok         ok         ok         ok         ok
     AdminProject                  403        403        403        403        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 403        403        403        403        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                403        403        403        403        403        403        403        403        403        403        403         ok         ok
@@ -157,6 +160,7 @@ fn archived_project_is_read_only() {
     StopStaleEnvironments         404        403        404        403        403        403        403        403        403        403        403        403        403
     DestroyEnvironment            404        403        404        403        403        403        403        403        403        403        403        403        403
     AdminProject                  404        403        404        403        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 404        403        404        403        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 404        403        404        403        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            404        403        404        403        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                404        403        404        403        403        403        403        403        403        403        403         ok         ok
@@ -185,6 +189,7 @@ fn features_for_members_only_shut_out_visitors() {
     StopStaleEnvironments         403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     DestroyEnvironment            403        403        403        403        403        403        403        403         ok         ok         ok         ok         ok
     AdminProject                  403        403        403        403        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 403        403        403        403        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                403        403        403        403        403        403        403        403        403        403        403         ok         ok
@@ -213,6 +218,7 @@ fn disabled_feature_shuts_out_everybody() {
     StopStaleEnvironments         403        403        403        403        403        403        403        403        403        403        403        403        403
     DestroyEnvironment            403        403        403        403        403        403        403        403        403        403        403        403        403
     AdminProject                  403        403        403        403        403        403        403        403        403        403         ok         ok         ok
+    RenameProject                 403        403        403        403        403        403        403        403        403        403        403         ok         ok
     ManageMembers                 403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ManageAccessTokens            403        403        403        403        403        403        403        403        403        403         ok         ok         ok
     ArchiveProject                403        403        403        403        403        403        403        403        403        403        403         ok         ok

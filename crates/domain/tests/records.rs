@@ -69,12 +69,14 @@ fn projects_are_named_with_their_groups() {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         archived: false,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
+        marked_for_deletion_at: None,
     };
     assert_eq!(project.full_path(), "acme/tools/my-app");
     assert_eq!(project.name_with_namespace(), "Acme / Tools / My App");
@@ -106,8 +108,10 @@ fn texts_read_back() {
     assert_eq!(
         texts!(Kind),
         "deployment_created deployment_updated deployment_reported deployment_deleted environment_created \
-         environment_updated environment_started environment_stopped environment_deleted project_created project_updated user_created user_updated member_changed token_created \
-         token_revoked"
+         environment_updated environment_started environment_stopped environment_deleted project_created \
+         project_updated project_marked project_deleted group_created group_updated group_marked group_deleted \
+         user_created user_updated member_changed token_created token_revoked hook_source_created \
+         hook_source_rotated hook_source_deleted"
     );
 }
 

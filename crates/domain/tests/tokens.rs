@@ -22,6 +22,8 @@ fn token(expires_at: Option<Date>, revoked: bool) -> AccessToken {
         expires_at,
         created_at: Timestamp(0),
         last_used_at: None,
+        family_id: None,
+        source: None,
     }
 }
 

@@ -124,11 +124,21 @@ pub(crate) fn decode(commit: &gix::Commit<'_>) -> gix::Result<Commit> {
     })
 }
 
+/// When it was committed, in seconds since 1970; the beginning of 1970 if it does not tell.
+pub(crate) fn committed_at(commit: &gix::Commit<'_>) -> i64 {
+    let headers = commit
+        .data
+        .split_once_str("\n\n")
+        .map_or(&*commit.data, |(headers, _)| headers);
+    let line = headers.lines().find_map(|line| line.strip_prefix(b"committer "));
+    line.map_or(0, |line| signature(line).time.seconds)
+}
+
 fn title(message: &str) -> &str {
     message.split(['\r', '\n']).next().unwrap_or_default()
 }
 
-fn signature(line: &[u8]) -> Signature {
+pub(crate) fn signature(line: &[u8]) -> Signature {
     let Ok(raw) = gix::actor::SignatureRef::from_bytes(line) else {
         return Signature::default();
     };

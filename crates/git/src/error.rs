@@ -27,6 +27,12 @@ pub enum Error {
         /// The causes, outermost first, on one line.
         detail: String,
     },
+    /// The answer would take more time or memory than one question may, see [`Limits`](crate::Limits).
+    #[error("the question about the git repository at {} takes too much work", .path.display())]
+    TooMuch {
+        /// Where the repository is.
+        path: PathBuf,
+    },
     /// Too much work waits for the git threads already; the same call may succeed later.
     #[error("too many git look-ups are waiting")]
     Busy,
@@ -42,6 +48,7 @@ impl Error {
         match self {
             Self::NotFound { .. } | Self::NotARepository { .. } => "The repository does not exist",
             Self::Unreadable { .. } => "The repository cannot be read",
+            Self::TooMuch { .. } => "The question takes too much work, ask for less",
             Self::Busy | Self::Stopped => "The server is busy, try again later",
         }
     }
@@ -88,6 +95,7 @@ mod tests {
             Error::NotFound { path: path.clone() },
             Error::NotARepository { path: path.clone() },
             Error::unreadable(&path, "at /srv/secret/HEAD"),
+            Error::TooMuch { path: path.clone() },
             Error::Busy,
             Error::Stopped,
         ];

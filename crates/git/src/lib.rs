@@ -1,4 +1,4 @@
-//! Repositories on disk: what a text names, and what a commit says.
+//! Repositories on disk: what a text names, what a commit says, how commits stand to each other, how files differ.
 //!
 //! This crate owns everything that knows gix, which changes its API with each release; nothing of gix appears in the
 //! public API. It knows neither SQL nor HTTP.
@@ -14,17 +14,30 @@
 //!   Because nothing in the file can make us do anything, git's refusal of a directory that belongs to another user
 //!   ("dubious ownership") protects nothing here, and is not copied;
 //! * one object may take 16 MiB of memory at most, a larger one makes the repository [unreadable](Error::Unreadable);
+//! * a question that could be long has [`Limits`] of time, commits, files and bytes;
 //! * replace refs and grafts are ignored: a commit is what its id was made from;
 //! * `objects/info/alternates` is followed, as git does.
 
+mod ancestry;
 mod commit;
+mod compare;
+mod diff;
 mod error;
+mod history;
+mod limits;
+mod log;
 mod pool;
+mod refs;
 mod repository;
 mod resolve;
 mod revision;
 
 pub use commit::{Commit, CommitId, CommitTime, Signature};
+pub use compare::Comparison;
+pub use diff::{Diff, FileChange, FileDiff, Patch, Stats};
 pub use error::Error;
+pub use limits::Limits;
+pub use log::{LogQuery, Order, Start};
 pub use pool::Git;
+pub use refs::{Branch, RefKind, RefName, Tag};
 pub use repository::{Discovered, Head, ObjectFormat, Repository};

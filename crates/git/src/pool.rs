@@ -15,32 +15,35 @@ use crate::repository::Repository;
 /// How many jobs may wait. Beyond it callers get [`Error::Busy`], so that overload costs answers and not memory.
 const QUEUE_LIMIT: usize = 1_024;
 
+/// How many look-ups may wait: each may take seconds, so more would only wait in vain.
+const LOOK_UP_LIMIT: usize = 128;
+
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads that run git work. Clones share them; they end when the last clone is dropped and the queue is empty.
+/// Threads that run git work. Clones share them; they end when the last clone is dropped and the queues are empty.
+///
+/// There are two queues with threads of their own, so that whoever records a deployment never waits for somebody who
+/// reads a long history.
 #[derive(Clone, Debug)]
 pub struct Git {
     queue: Sender<Job>,
+    look_ups: Sender<Job>,
 }
 
 impl Git {
-    /// Starts the threads, named `git-1` and so on. Fails if the system refuses a thread.
+    /// Starts the threads, named `git-1` and so on, and as many for look-ups. Fails if the system refuses a thread.
     pub fn new(threads: NonZeroUsize) -> io::Result<Self> {
         Self::with_queue_limit(threads, QUEUE_LIMIT)
     }
 
     fn with_queue_limit(threads: NonZeroUsize, limit: usize) -> io::Result<Self> {
-        let (queue, jobs) = crossbeam_channel::bounded(limit);
-        for number in 1..=threads.get() {
-            let jobs: Receiver<Job> = jobs.clone();
-            thread::Builder::new()
-                .name(format!("git-{number}"))
-                .spawn(move || jobs.iter().for_each(|job| job()))?;
-        }
-        Ok(Self { queue })
+        Ok(Self {
+            queue: start("git", threads, limit)?,
+            look_ups: start("git-look", threads, limit.min(LOOK_UP_LIMIT))?,
+        })
     }
 
-    /// Runs `job` on one of the threads and waits for its answer.
+    /// Runs `job`, which takes milliseconds, on one of the threads and waits for its answer.
     ///
     /// A job that panics, as a decoder may on a broken file, answers [`Error::Unreadable`] and harms no other job. One
     /// whose caller has gone away before it started is not run.
@@ -49,19 +52,47 @@ impl Git {
         T: Send + 'static,
         F: FnOnce(&Repository) -> Result<T, Error> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let job = Box::new(move || {
-            if !answer.is_closed() {
-                // The caller may have left meanwhile; then nobody misses the answer.
-                let _ = answer.send(run_caught(&repository, job));
-            }
-        });
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Disconnected(_) => Error::Stopped,
-        })?;
-        answered.await.unwrap_or(Err(Error::Stopped))
+        run_on(&self.queue, repository, job).await
     }
+
+    /// As [`Git::run`], for jobs that may take as long as their [`Limits`](crate::Limits) let them.
+    pub async fn look_up<T, F>(&self, repository: Repository, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Repository) -> Result<T, Error> + Send + 'static,
+    {
+        run_on(&self.look_ups, repository, job).await
+    }
+}
+
+fn start(name: &str, threads: NonZeroUsize, limit: usize) -> io::Result<Sender<Job>> {
+    let (queue, jobs) = crossbeam_channel::bounded(limit);
+    for number in 1..=threads.get() {
+        let jobs: Receiver<Job> = jobs.clone();
+        thread::Builder::new()
+            .name(format!("{name}-{number}"))
+            .spawn(move || jobs.iter().for_each(|job| job()))?;
+    }
+    Ok(queue)
+}
+
+async fn run_on<T, F>(queue: &Sender<Job>, repository: Repository, job: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce(&Repository) -> Result<T, Error> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let job = Box::new(move || {
+        if !answer.is_closed() {
+            // The caller may have left meanwhile; then nobody misses the answer.
+            let _ = answer.send(run_caught(&repository, job));
+        }
+    });
+    queue.try_send(job).map_err(|error| match error {
+        TrySendError::Full(_) => Error::Busy,
+        TrySendError::Disconnected(_) => Error::Stopped,
+    })?;
+    answered.await.unwrap_or(Err(Error::Stopped))
 }
 
 fn run_caught<T>(repository: &Repository, job: impl FnOnce(&Repository) -> Result<T, Error>) -> Result<T, Error> {
@@ -111,6 +142,8 @@ mod tests {
             });
             tokio::task::yield_now().await;
             assert_eq!(git.run(nowhere(), |_| Ok(())).await, Err(Error::Busy));
+
+            assert_eq!(git.look_up(nowhere(), |_| Ok("meanwhile")).await, Ok("meanwhile"));
 
             waiting.abort();
             assert!(waiting.await.unwrap_err().is_cancelled());

@@ -185,7 +185,7 @@ impl Repository {
     }
 }
 
-fn open(path: &Path) -> Result<gix::Repository, Error> {
+pub(crate) fn open(path: &Path) -> Result<gix::Repository, Error> {
     // Asked first, because gix does not tell a missing directory from one that is no repository.
     std::fs::metadata(path).map_err(|error| io_error(path, &error))?;
     let opened = open_options().open(path).map_err(|error| {

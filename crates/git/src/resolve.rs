@@ -19,7 +19,7 @@ const MIN_ABBREVIATION: usize = 4;
 const MAX_TAG_DEPTH: usize = 16;
 
 /// The longest part between slashes of a ref that can be a file name. Git answers "no such ref" beyond it.
-const MAX_NAME_PART: usize = 255;
+pub(crate) const MAX_NAME_PART: usize = 255;
 
 /// The commit that a revision names, read completely.
 pub(crate) fn revision<'r>(repo: &'r gix::Repository, revision: &Revision<'_>) -> gix::Result<Option<gix::Commit<'r>>> {
@@ -140,15 +140,23 @@ fn abbreviated(repo: &gix::Repository, prefix: Prefix) -> gix::Result<Option<gix
     Ok(found)
 }
 
-fn peel(repo: &gix::Repository, mut id: ObjectId) -> gix::Result<Option<gix::Commit<'_>>> {
+/// The id of the commit that an object is or that tags lead to from it.
+pub(crate) fn peel_to_id(repo: &gix::Repository, mut id: ObjectId) -> gix::Result<Option<ObjectId>> {
     for _ in 0..=MAX_TAG_DEPTH {
         match repo.try_find_header(id)?.map(|header| header.kind()) {
-            Some(Kind::Commit) => return Ok(Some(verified(repo, id)?.try_into_commit()?)),
+            Some(Kind::Commit) => return Ok(Some(id)),
             Some(Kind::Tag) => id = verified(repo, id)?.try_into_tag()?.target_id()?.detach(),
             Some(Kind::Tree | Kind::Blob) | None => return Ok(None),
         }
     }
     Ok(None)
+}
+
+fn peel(repo: &gix::Repository, id: ObjectId) -> gix::Result<Option<gix::Commit<'_>>> {
+    match peel_to_id(repo, id)? {
+        Some(id) => Ok(Some(verified(repo, id)?.try_into_commit()?)),
+        None => Ok(None),
+    }
 }
 
 /// `number` counts from 1.

@@ -5,6 +5,7 @@
 //! time comes or somebody wakes it. A server that has nothing to do writes nothing. A node that dies in the middle of a step
 //! loses nothing: what is to be done is in the database, never only in memory, and a step that is done twice does no harm.
 
+mod deletions;
 mod environments;
 mod runner;
 
@@ -21,6 +22,7 @@ pub(crate) use runner::spawn;
 
 /// Every background job.
 pub(crate) const JOBS: &[&Job] = &[
+    &deletions::DELETIONS,
     &environments::STOP,
     &environments::DELETE,
     &inbox::worker::JOB,
@@ -68,6 +70,11 @@ pub(crate) struct Wakes(Vec<Notify>);
 impl Wakes {
     pub(crate) fn new() -> Wakes {
         Wakes(JOBS.iter().map(|_| Notify::new()).collect())
+    }
+
+    /// Tells the job that deletes that there is something to delete.
+    pub(crate) fn deletions(&self) {
+        self.wake(&deletions::DELETIONS);
     }
 
     /// Tells a job that there is something to do. One that is busy will look once more before it sleeps.

@@ -1,6 +1,25 @@
 //! The addresses that answers show (reference 7): all of them begin with the configured external URL, never with what
 //! the `Host` header says.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What a name in a path is escaped for, slashes left as they are.
+const NAME: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'%')
+    .add(b'{')
+    .add(b'}');
+
+fn in_path(name: &str) -> String {
+    utf8_percent_encode(name, NAME).to_string()
+}
+
 /// Maker of links.
 #[derive(Clone, Debug)]
 pub struct Urls {
@@ -44,6 +63,18 @@ impl Urls {
     #[must_use]
     pub fn commit(&self, project: &str, id: &str) -> String {
         format!("{}/{project}/-/commit/{id}", self.external)
+    }
+
+    /// The files of a branch.
+    #[must_use]
+    pub fn tree(&self, project: &str, branch: &str) -> String {
+        format!("{}/{project}/-/tree/{}", self.external, in_path(branch))
+    }
+
+    /// What lies between two commits; `dots` are `..` or `...`.
+    #[must_use]
+    pub fn compare(&self, project: &str, from: &str, dots: &str, to: &str) -> String {
+        format!("{}/{project}/-/compare/{from}{dots}{to}", self.external)
     }
 
     /// Something of the API, with its leading slash.

@@ -83,10 +83,13 @@ fn make_root(tx: &mut Tx<'_>, token: &str) -> Result<UserId, Failure> {
     let token = NewToken {
         user_id: root,
         name: "bench".to_owned(),
+        description: None,
         digest: Secret::new(token.to_owned()).digest(),
         scopes: Scope::ALL.iter().copied().collect(),
         expires_at: None,
         created_at: Timestamp(START),
+        family_id: None,
+        source: None,
     };
     tokens::insert(tx, &token)?;
     Ok(root)
@@ -102,6 +105,7 @@ fn make_project(tx: &mut Tx<'_>, root: UserId, number: i64) -> Result<(ProjectId
         visibility: Visibility::Private,
         default_branch: Some("main".to_owned()),
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,

@@ -11,7 +11,7 @@ use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
-    jobs, observations,
+    jobs, merge_requests, observations,
     places::{a_hundred, hundred, twenty},
     users,
 };
@@ -363,10 +363,11 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes a deployment with its job and what it was made of. The iid is not given out again.
+/// Deletes a deployment with its job, its links to merge requests and what it was made of. The iid is not given out again.
 pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     if tx.execute(&DELETE, &[deployment.id.0.into()])? == 1 {
         tx.execute(&FEWER, &[1.into(), deployment.project_id.0.into()])?;
+        merge_requests::unlink(tx, std::slice::from_ref(deployment))?;
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
         }
@@ -383,6 +384,7 @@ pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deploymen
         let deleted = tx.execute(&DELETE_100, &a_hundred(part.iter().map(|deployment| deployment.id.0)))?;
         let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
         tx.execute(&FEWER, &[deleted.into(), project.0.into()])?;
+        merge_requests::unlink(tx, part)?;
         let jobs: Vec<JobRowId> = part.iter().filter_map(|deployment| deployment.job_id).collect();
         jobs::delete_many(tx, &jobs)?;
         for deployment in part.iter().filter(|deployment| deployment.source == Source::Hook) {

@@ -31,6 +31,11 @@ statements! { "hook_sources";
     SET_PROOF = "UPDATE hook_sources SET digest = $1, secret = $2 WHERE id = $3 AND deleted_at IS NULL";
     DELETE = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
               WHERE id = $2 AND deleted_at IS NULL";
+    DELETE_OF_PROJECT = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
+                         WHERE project_id = $2 AND deleted_at IS NULL";
+    DELETE_OF_GROUP = "UPDATE hook_sources SET deleted_at = $1, digest = NULL, secret = NULL \
+                       WHERE namespace_id IN (SELECT a.namespace_id FROM namespace_ancestors a \
+                       WHERE a.ancestor_id = $2) AND deleted_at IS NULL";
 }
 
 /// A source to be made.
@@ -115,6 +120,18 @@ pub fn delete(tx: &mut Tx<'_>, id: HookSourceId, at: Timestamp) -> Result<bool, 
     Ok(tx.execute(&DELETE, &[at.into(), id.0.into()])? == 1)
 }
 
+/// Deletes the sources of a project that ends.
+pub(crate) fn delete_of_project(tx: &mut Tx<'_>, project: ProjectId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_PROJECT, &[at.into(), project.0.into()])?;
+    Ok(())
+}
+
+/// Deletes the sources of a group that ends, and of those below it.
+pub(crate) fn delete_of_group(tx: &mut Tx<'_>, group: NamespaceId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_GROUP, &[at.into(), group.0.into()])?;
+    Ok(())
+}
+
 fn stored(proof: &Proof) -> (Option<String>, Option<&str>) {
     match proof {
         Proof::Digest(digest) => (Some(digest.to_hex()), None),
@@ -131,7 +148,7 @@ fn from_row(row: &Row<'_>) -> Result<HookSource, Error> {
         name: columns.next()?,
         user_id: columns.next::<Option<i64>>()?.map(UserId),
         projects: columns.parsed(|json: &String| serde_json::from_str(json).ok())?,
-        proof: proof(columns.next()?, columns.next()?)?,
+        proof: proof(columns.next::<Option<String>>()?.as_deref(), columns.next()?)?,
         created_at: columns.next()?,
     })
 }
@@ -145,8 +162,8 @@ fn scope(project: Option<i64>, namespace: Option<i64>) -> Result<Scope, Error> {
 }
 
 /// What is wrong is told without the value.
-fn proof(digest: Option<String>, secret: Option<String>) -> Result<Proof, Error> {
-    let digest = digest.as_deref().and_then(Digest::from_hex).map(Proof::Digest);
+fn proof(digest: Option<&str>, secret: Option<String>) -> Result<Proof, Error> {
+    let digest = digest.and_then(Digest::from_hex).map(Proof::Digest);
     digest
         .or(secret.map(|secret| Proof::Secret(Secret::new(secret))))
         .ok_or_else(|| Error::corrupt("a hook source has neither a digest nor a secret"))

@@ -10,6 +10,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    projects,
 };
 
 /// The columns of a namespace as [`read`] expects them, from a table called `n`.
@@ -21,10 +22,27 @@ macro_rules! columns {
 pub(crate) use columns;
 
 statements! { "namespaces";
-    BY_ID = concat!("SELECT ", columns!(), " FROM namespaces n WHERE n.id = $1");
-    BY_PATH = concat!("SELECT ", columns!(), " FROM namespaces n WHERE lower(n.full_path) = $1");
+    BY_ID = concat!("SELECT ", columns!(), " FROM namespaces n WHERE n.id = $1 AND NOT n.deleted");
+    BY_PATH = concat!("SELECT ", columns!(), " FROM namespaces n WHERE lower(n.full_path) = $1 AND NOT n.deleted");
+    PERSONAL = concat!("SELECT ", columns!(), " FROM namespaces n WHERE lower(n.full_path) = $1 AND n.owner_id = $2");
     INSERT = "INSERT INTO namespaces (kind, name, path, full_path, full_name, parent_id, owner_id, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id";
+    INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id) \
+                        SELECT CAST($1 AS BIGINT), a.ancestor_id FROM namespace_ancestors a WHERE a.namespace_id = $2 \
+                        UNION ALL SELECT CAST($1 AS BIGINT), CAST($1 AS BIGINT)";
+    RENAME = "UPDATE namespaces SET name = $1, path = $2 WHERE id = $3";
+    MOVE = "UPDATE namespaces SET full_path = $1 || substr(full_path, CAST(CAST($2 AS BIGINT) AS INTEGER)), \
+            full_name = $3 || substr(full_name, CAST(CAST($4 AS BIGINT) AS INTEGER)) \
+            WHERE id IN (SELECT a.namespace_id FROM namespace_ancestors a WHERE a.ancestor_id = $5) AND NOT deleted";
+    LEAVE_REDIRECTS = "INSERT INTO redirects (full_path, project_id, created_at) SELECT p.full_path, p.id, $1 \
+                       FROM projects p WHERE p.namespace_id IN (SELECT a.namespace_id FROM namespace_ancestors a \
+                       WHERE a.ancestor_id = $2) AND NOT p.deleted";
+    MOVE_PROJECTS = "UPDATE projects SET full_path = $1 || substr(full_path, CAST(CAST($2 AS BIGINT) AS INTEGER)) \
+                     WHERE namespace_id IN (SELECT a.namespace_id FROM namespace_ancestors a \
+                     WHERE a.ancestor_id = $3) AND NOT deleted";
+    DELETE_TAKEN_REDIRECTS = "DELETE FROM redirects WHERE lower(full_path) IN (SELECT lower(p.full_path) \
+                              FROM projects p WHERE p.namespace_id IN (SELECT a.namespace_id \
+                              FROM namespace_ancestors a WHERE a.ancestor_id = $1))";
 }
 
 /// The namespace with this id.
@@ -88,10 +106,20 @@ pub fn ensure_path(tx: &mut Tx<'_>, full_path: &str, now: Timestamp) -> Result<N
     ensure(tx, wanted, now)
 }
 
-fn ensure(tx: &mut Tx<'_>, mut wanted: Namespace, now: Timestamp) -> Result<Namespace, Error> {
+fn ensure(tx: &mut Tx<'_>, wanted: Namespace, now: Timestamp) -> Result<Namespace, Error> {
     if let Some(found) = by_path(tx, &wanted.full_path)? {
         return Ok(found);
     }
+    let full_path = wanted.full_path.clone();
+    if let Some(made) = insert(tx, wanted, now)? {
+        return Ok(made);
+    }
+    // Somebody else made it since the look-up.
+    by_path(tx, &full_path)?.ok_or_else(|| Error::Retry("a namespace came and went".to_owned()))
+}
+
+/// Makes a namespace; `None` if its path is taken by another one. Its id is not looked at.
+pub(crate) fn insert(tx: &mut Tx<'_>, mut wanted: Namespace, now: Timestamp) -> Result<Option<Namespace>, Error> {
     let values = [
         wanted.kind.as_str().into(),
         (&wanted.name).into(),
@@ -102,12 +130,69 @@ fn ensure(tx: &mut Tx<'_>, mut wanted: Namespace, now: Timestamp) -> Result<Name
         wanted.owner_id.map(|id| id.0).into(),
         now.into(),
     ];
-    if let Some(id) = tx.query_opt(&INSERT, &values, |row| row.get(0))? {
-        wanted.id = NamespaceId(id);
-        return Ok(wanted);
+    let Some(id) = tx.query_opt(&INSERT, &values, |row| row.get::<i64>(0))? else {
+        return Ok(None);
+    };
+    let above = wanted.parent_id.map_or(0, |parent| parent.0);
+    tx.execute(&INSERT_ANCESTORS, &[id.into(), above.into()])?;
+    wanted.id = NamespaceId(id);
+    Ok(Some(wanted))
+}
+
+/// The personal namespace of a user, whose login name the user's is.
+pub fn personal(conn: &mut Conn<'_>, user: &User) -> Result<Option<Namespace>, Error> {
+    let path = user.username.to_ascii_lowercase();
+    conn.query_opt(&PERSONAL, &[(&path).into(), user.id.0.into()], from_row)
+}
+
+/// Gives a namespace another shown name and another last segment of its path, and with it everything below other paths;
+/// the old ones of projects go on leading to them. The conflict is `namespaces_full_path`, also where a project has the
+/// path.
+pub fn rename(
+    tx: &mut Tx<'_>,
+    namespace: &Namespace,
+    (name, path): (&str, &str),
+    now: Timestamp,
+) -> Result<Namespace, Error> {
+    let beside = |text: &str, separator: &str, own: &str| {
+        text.rsplit_once(separator)
+            .map_or_else(|| own.to_owned(), |(above, _)| format!("{above}{separator}{own}"))
+    };
+    let full_path = beside(&namespace.full_path, "/", path);
+    let full_name = match namespace.full_name.strip_suffix(&namespace.name) {
+        Some(above) => format!("{above}{name}"),
+        None => beside(&namespace.full_name, " / ", name),
+    };
+    let id = namespace.id.0;
+    let moves = full_path != namespace.full_path;
+    if moves && projects::by_path(tx, &full_path)?.is_some() {
+        return Err(Error::Conflict {
+            constraint: "namespaces_full_path".to_owned(),
+        });
     }
-    // Somebody else made it since the look-up.
-    by_path(tx, &wanted.full_path)?.ok_or_else(|| Error::Retry("a namespace came and went".to_owned()))
+    tx.execute(&RENAME, &[name.into(), path.into(), id.into()])?;
+    if moves && !full_path.eq_ignore_ascii_case(&namespace.full_path) {
+        tx.execute(&LEAVE_REDIRECTS, &[now.into(), id.into()])?;
+    }
+    let behind = |text: &str| i64::try_from(text.chars().count() + 1).unwrap_or(i64::MAX);
+    let (path_from, name_from) = (behind(&namespace.full_path), behind(&namespace.full_name));
+    let values = [
+        (&full_path).into(),
+        path_from.into(),
+        (&full_name).into(),
+        name_from.into(),
+        id.into(),
+    ];
+    tx.execute(&MOVE, &values)?;
+    tx.execute(&MOVE_PROJECTS, &[(&full_path).into(), path_from.into(), id.into()])?;
+    tx.execute(&DELETE_TAKEN_REDIRECTS, &[id.into()])?;
+    Ok(Namespace {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        full_path,
+        full_name,
+        ..namespace.clone()
+    })
 }
 
 fn from_row(row: &Row<'_>) -> Result<Namespace, Error> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
-    ids::UserId,
+    ids::{NamespaceId, UserId},
     page::{Offset, Sort},
     project::{Project, Visibility},
     time::Timestamp,
@@ -27,6 +27,16 @@ pub enum Viewer {
     External(UserId),
     /// An administrator: all projects.
     Admin(UserId),
+}
+
+impl Viewer {
+    /// Who it is.
+    pub(crate) fn user(self) -> Option<UserId> {
+        match self {
+            Viewer::Nobody => None,
+            Viewer::User(user) | Viewer::External(user) | Viewer::Admin(user) => Some(user),
+        }
+    }
 }
 
 /// What projects are ordered by; ties by id in the same direction.
@@ -58,6 +68,8 @@ pub struct ProjectFilter {
     pub owned: bool,
     /// Only those where the viewer has this level or more.
     pub min_access_level: Option<AccessLevel>,
+    /// Only those in this place.
+    pub within: Option<Within>,
     /// Only those with this visibility.
     pub visibility: Option<Visibility>,
     /// Only archived ones, or only others.
@@ -70,6 +82,17 @@ pub struct ProjectFilter {
     pub updated_after: Option<Timestamp>,
     /// Only those changed at or before this.
     pub updated_before: Option<Timestamp>,
+}
+
+/// Where projects are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// In this namespace itself.
+    Namespace(NamespaceId),
+    /// In this group and the groups below it.
+    Tree(NamespaceId),
+    /// Where there are none: what is asked for cannot be.
+    Nowhere,
 }
 
 /// One page of projects, with one more row than asked for where there is a next page.
@@ -112,7 +135,8 @@ pub fn count(
 ) -> Result<i64, Error> {
     let texts = Texts::of(filter, today);
     let mut query = Query::new(
-        "SELECT count(*) FROM (SELECT p.id FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE 1 = 1",
+        "SELECT count(*) FROM (SELECT p.id FROM projects p JOIN namespaces n ON n.id = p.namespace_id AND NOT p.deleted \
+         WHERE 1 = 1",
     );
     apply(&mut query, viewer, filter, &texts);
     query.bind(" LIMIT ", limit).push(") AS counted");
@@ -135,10 +159,7 @@ impl Texts {
 }
 
 fn apply<'a>(query: &mut Query<'a>, viewer: Viewer, filter: &'a ProjectFilter, texts: &'a Texts) {
-    let user = match viewer {
-        Viewer::Nobody => None,
-        Viewer::User(user) | Viewer::External(user) | Viewer::Admin(user) => Some(user),
-    };
+    let user = viewer.user();
     match viewer {
         Viewer::Nobody => {
             query.push(" AND p.visibility = 'public'");
@@ -179,6 +200,7 @@ fn apply<'a>(query: &mut Query<'a>, viewer: Viewer, filter: &'a ProjectFilter, t
         }
         query.push(")");
     }
+    within(query, filter.within);
     if let Some(visibility) = filter.visibility {
         query.bind(" AND p.visibility = ", visibility.as_str());
     }
@@ -199,6 +221,26 @@ fn apply<'a>(query: &mut Query<'a>, viewer: Viewer, filter: &'a ProjectFilter, t
     }
 }
 
+fn within(query: &mut Query<'_>, place: Option<Within>) {
+    match place {
+        None => {}
+        Some(Within::Namespace(id)) => {
+            query.bind(" AND p.namespace_id = ", id.0);
+        }
+        Some(Within::Tree(id)) => {
+            query
+                .bind(
+                    " AND p.namespace_id IN (SELECT b.namespace_id FROM namespace_ancestors b WHERE b.ancestor_id = ",
+                    id.0,
+                )
+                .push(")");
+        }
+        Some(Within::Nowhere) => {
+            query.push(" AND 1 = 0");
+        }
+    }
+}
+
 /// "The user has this level or more, or it is in the user's own namespace."
 fn member<'a>(query: &mut Query<'a>, user: UserId, least: i64, today: &'a str) {
     query
@@ -209,5 +251,12 @@ fn member<'a>(query: &mut Query<'a>, user: UserId, least: i64, today: &'a str) {
         )
         .bind(" AND m.access_level >= ", least)
         .bind(" AND (m.expires_at IS NULL OR m.expires_at > ", today)
+        .bind(
+            ")) OR EXISTS (SELECT 1 FROM namespace_ancestors a JOIN group_members g ON g.namespace_id = a.ancestor_id \
+             WHERE a.namespace_id = p.namespace_id AND g.user_id = ",
+            user.0,
+        )
+        .bind(" AND g.access_level >= ", least)
+        .bind(" AND (g.expires_at IS NULL OR g.expires_at > ", today)
         .push(")))");
 }

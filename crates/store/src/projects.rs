@@ -9,7 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    namespaces,
+    hook_sources, namespaces, purges,
 };
 
 /// The columns of a project as [`read`] expects them, from tables called `p` and `n`.
@@ -17,7 +17,8 @@ macro_rules! columns {
     () => {
         concat!(
             "p.id, p.creator_id, p.name, p.path, p.description, p.visibility, p.default_branch, p.repository, \
-             p.archived, p.repository_access, p.builds_access, p.environments_access, p.created_at, p.updated_at, ",
+             p.forge_url, p.archived, p.repository_access, p.builds_access, p.environments_access, p.created_at, \
+             p.updated_at, p.marked_for_deletion_at, ",
             $crate::namespaces::columns!()
         )
     };
@@ -29,7 +30,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             $crate::projects::columns!(),
-            " FROM projects p JOIN namespaces n ON n.id = p.namespace_id"
+            " FROM projects p JOIN namespaces n ON n.id = p.namespace_id AND NOT p.deleted"
         )
     };
 }
@@ -41,14 +42,23 @@ statements! { "projects";
     BY_REDIRECT = concat!(select!(), " JOIN redirects r ON r.project_id = p.id WHERE lower(r.full_path) = $1");
     BY_REPOSITORY = concat!(select!(), " WHERE p.repository = $1 ORDER BY p.id");
     INSERT = "INSERT INTO projects (namespace_id, creator_id, name, path, full_path, description, visibility, \
-              default_branch, repository, archived, repository_access, builds_access, environments_access, created_at, \
-              updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id";
+              default_branch, repository, forge_url, archived, repository_access, builds_access, environments_access, \
+              created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+              RETURNING id";
     INSERT_COUNTER = "INSERT INTO deployment_counters (project_id, last_iid, total) VALUES ($1, 0, 0)";
     UPDATE = "UPDATE projects SET namespace_id = $1, name = $2, path = $3, full_path = $4, description = $5, \
-              visibility = $6, default_branch = $7, repository = $8, archived = $9, repository_access = $10, \
-              builds_access = $11, environments_access = $12, updated_at = $13 WHERE id = $14";
+              visibility = $6, default_branch = $7, repository = $8, forge_url = $9, archived = $10, \
+              repository_access = $11, builds_access = $12, environments_access = $13, updated_at = $14, \
+              marked_for_deletion_at = $15 WHERE id = $16";
     INSERT_REDIRECT = "INSERT INTO redirects (full_path, project_id, created_at) VALUES ($1, $2, $3)";
     DELETE_REDIRECT = "DELETE FROM redirects WHERE lower(full_path) = $1";
+    MARKED = concat!(select!(), " WHERE p.marked_for_deletion_at <= $1 ORDER BY p.marked_for_deletion_at, p.id LIMIT 1");
+    DELETE_REDIRECTS = "DELETE FROM redirects WHERE project_id = $1";
+    DELETE_MEMBERS = "DELETE FROM members WHERE project_id = $1";
+    REVOKE_TOKENS = "UPDATE tokens SET revoked = $1 WHERE project_id = $2";
+    DELETE = "UPDATE projects SET deleted = $1, marked_for_deletion_at = NULL, name = '', path = '', \
+              full_path = '-/' || id, description = NULL, default_branch = NULL, repository = NULL, \
+              forge_url = NULL WHERE id = $2";
 }
 
 /// A project to be made.
@@ -70,6 +80,8 @@ pub struct NewProject {
     pub default_branch: Option<String>,
     /// Directory of its git repository.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from.
+    pub forge_url: Option<String>,
     /// Who may use the repository.
     pub repository_access: FeatureAccess,
     /// Who may use CI/CD.
@@ -115,6 +127,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewProject) -> Result<Project, Error> {
         new.visibility.as_str().into(),
         new.default_branch.as_ref().into(),
         new.repository.as_ref().into(),
+        new.forge_url.as_ref().into(),
         false.into(),
         new.repository_access.as_str().into(),
         new.builds_access.as_str().into(),
@@ -135,12 +148,14 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewProject) -> Result<Project, Error> {
         visibility: new.visibility,
         default_branch: new.default_branch.clone(),
         repository: new.repository.clone(),
+        forge_url: new.forge_url.clone(),
         archived: false,
         repository_access: new.repository_access,
         builds_access: new.builds_access,
         environments_access: new.environments_access,
         created_at: new.created_at,
         updated_at: new.created_at,
+        marked_for_deletion_at: None,
     })
 }
 
@@ -161,7 +176,7 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
             &[before.into(), project.id.0.into(), project.updated_at.into()],
         )?;
     }
-    let values: [Value<'_>; 14] = [
+    let values: [Value<'_>; 16] = [
         project.namespace.id.0.into(),
         (&project.name).into(),
         (&project.path).into(),
@@ -170,15 +185,33 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
         project.visibility.as_str().into(),
         project.default_branch.as_ref().into(),
         project.repository.as_ref().into(),
+        project.forge_url.as_ref().into(),
         project.archived.into(),
         project.repository_access.as_str().into(),
         project.builds_access.as_str().into(),
         project.environments_access.as_str().into(),
         project.updated_at.into(),
+        project.marked_for_deletion_at.into(),
         project.id.0.into(),
     ];
     tx.execute(&UPDATE, &values)?;
     Ok(())
+}
+
+/// The project that has been marked for deletion the longest, if that was at `before` or earlier.
+pub fn marked(conn: &mut Conn<'_>, before: Timestamp) -> Result<Option<Project>, Error> {
+    conn.query_opt(&MARKED, &[before.into()], from_row)
+}
+
+/// Ends a project: nobody finds it any more, its path is free, its tokens are dead, and no hook can send for it.
+/// Its records go in steps after this ([`crate::purges`]).
+pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(&DELETE_REDIRECTS, &[id.0.into()])?;
+    tx.execute(&DELETE_MEMBERS, &[id.0.into()])?;
+    tx.execute(&REVOKE_TOKENS, &[true.into(), id.0.into()])?;
+    hook_sources::delete_of_project(tx, id, at)?;
+    tx.execute(&DELETE, &[true.into(), id.0.into()])?;
+    purges::add(tx, id)
 }
 
 fn refuse_taken(tx: &mut Tx<'_>, full_path: &str) -> Result<(), Error> {
@@ -206,12 +239,14 @@ fn read(columns: &mut Columns<'_>) -> Result<Project, Error> {
         visibility: columns.parsed(|word: &String| Visibility::parse(word))?,
         default_branch: columns.next()?,
         repository: columns.next()?,
+        forge_url: columns.next()?,
         archived: columns.next()?,
         repository_access: columns.parsed(access)?,
         builds_access: columns.parsed(access)?,
         environments_access: columns.parsed(access)?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
+        marked_for_deletion_at: columns.next()?,
         namespace: namespaces::read(columns)?,
     })
 }

@@ -26,6 +26,7 @@ pub(crate) use columns;
 statements! { "users";
     BY_ID = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
     BY_USERNAME = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.username) = $1");
+    BY_EMAIL = concat!("SELECT ", columns!(), " FROM users u WHERE lower(u.email) = $1 AND u.email <> ''");
     BY_PUBLIC_EMAIL = concat!(
         "SELECT ", columns!(),
         " FROM users u WHERE lower(u.public_email) = $1 AND u.public_email <> '' ORDER BY u.id LIMIT 1"
@@ -85,6 +86,11 @@ pub fn by_id(conn: &mut Conn<'_>, id: UserId) -> Result<Option<User>, Error> {
 /// The user with this login name, in any letter case.
 pub fn by_username(conn: &mut Conn<'_>, username: &str) -> Result<Option<User>, Error> {
     conn.query_opt(&BY_USERNAME, &[(&username.to_ascii_lowercase()).into()], from_row)
+}
+
+/// The user with this address, in any letter case. Nobody has the empty one.
+pub fn by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<User>, Error> {
+    conn.query_opt(&BY_EMAIL, &[(&email.to_ascii_lowercase()).into()], from_row)
 }
 
 /// The first user with this public address, in any letter case.

@@ -19,8 +19,9 @@ use landfall_domain::{
     environment::{AutoStopSetting, Environment, State, Tier},
     event::{Event, Kind},
     hook::{Proof, Scope, Sender},
-    ids::{DeploymentId, EnvironmentId, OriginId, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, NamespaceId, OriginId, ProjectId, UserId},
     job::{Job, Pipeline, Runner, Snapshot},
+    merge_request::{Forge, MergeRequest},
     origin::{self, DeploymentOrigin, Origin, Progress},
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
@@ -35,7 +36,7 @@ use landfall_store::{
     inbox::{self, Content, NewDelivery},
     jobs,
     jobs::NewJob,
-    leases, members, namespaces,
+    leases, members, merge_requests, namespaces,
     observations::{self, NewObservation},
     origins,
     projects::{self, NewProject},
@@ -67,10 +68,13 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let new = NewToken {
         user_id: ada.id,
         name: "token".to_owned(),
+        description: None,
         digest: Digest::of("secret"),
         scopes: Scopes::default(),
         expires_at: Some("2030-01-01".parse().unwrap()),
         created_at: at(1),
+        family_id: None,
+        source: None,
     };
     tokens::insert(tx, &new)?;
     let new = NewProject {
@@ -82,6 +86,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,
@@ -90,7 +95,20 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let project = projects::insert(tx, &new)?;
     let path = "renamed".to_owned();
     projects::update(tx, &Project { path, ..project })?;
-    members::set(tx, PROJECT, ada.id, AccessLevel::Maintainer, None, at(1))?;
+    let member = members::NewMember {
+        source: PROJECT.into(),
+        user_id: ada.id,
+        access_level: AccessLevel::Maintainer,
+        expires_at: None,
+        created_at: at(1),
+        created_by_id: None,
+    };
+    members::set(tx, &member)?;
+    let source = NamespaceId(2).into();
+    members::set(tx, &members::NewMember { source, ..member })?;
+    let path = "gone".to_owned();
+    let gone = projects::insert(tx, &NewProject { path, ..new })?;
+    projects::delete(tx, gone.id, at(1))?;
     let environment = Environment {
         id: EnvironmentId(0),
         project_id: PROJECT,
@@ -111,6 +129,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let (second, _) = deploy(tx)?;
     import(tx, DeploymentId(second))?;
     hooks(tx)?;
+    merge_requests::link(tx, PROJECT, EnvironmentId(1), DeploymentId(1), &[merge_request()])?;
     leases::take(tx, "job", "node", at(1), at(2))?;
     events::append(tx, &event())
 }
@@ -182,6 +201,23 @@ fn event() -> Event {
         actor_id: Some(UserId(1)),
         data: r#"{"a":"ä"}"#.to_owned(),
         at: at(-1),
+    }
+}
+
+fn merge_request() -> MergeRequest {
+    MergeRequest {
+        id: None,
+        forge: Forge::GitLab,
+        iid: 7,
+        title: Some("Ä".to_owned()),
+        source_branch: None,
+        target_branch: None,
+        merged_at: Some(at(1)),
+        author: None,
+        merged_by: None,
+        head: None,
+        merge_commit: None,
+        squash_commit: None,
     }
 }
 
@@ -336,7 +372,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployments 2, environments 1, events 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, members 1, namespaces 3, observations 1, origins 1, pipelines 2, projects 1, redirects 1, runners 2, tokens 1, users 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 2, deployment_merge_requests 1, deployments 2, environments 1, events 1, group_members 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, namespace_ancestors 4, namespaces 3, observations 1, origins 1, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

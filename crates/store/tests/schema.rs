@@ -84,12 +84,17 @@ async fn texts_are_compared_byte_by_byte_on_postgresql_too() {
     environments.name
     environments.name_in_folder
     environments.slug
+    group_members.expires_at
     members.expires_at
     namespaces.full_path
+    namespaces.name
+    namespaces.path
     projects.full_path
     projects.name
     projects.path
     redirects.full_path
+    tokens.expires_at
+    tokens.name
     users.email
     users.name
     users.public_email

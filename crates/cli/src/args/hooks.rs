@@ -1,10 +1,5 @@
 //! `landfall hook-source` and `landfall inbox`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "the comments are the help texts, which are not Markdown"
-)]
-
 use clap::{ArgGroup, Args, Subcommand, builder::TypedValueParser};
 use landfall_domain::hook::{DeliveryState, Sender};
 

@@ -99,7 +99,9 @@ fn as_text(delivery: &Delivery, content: &Content) -> String {
     let headers: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&content.headers).unwrap_or_default();
     for (name, value) in &headers {
-        text.push_str(&format!("\n{name}: {}", value.as_str().unwrap_or_default()));
+        for part in ["\n", name, ": ", value.as_str().unwrap_or_default()] {
+            text.push_str(part);
+        }
     }
     text.push_str("\n\n");
     text.push_str(&String::from_utf8_lossy(&content.body));

@@ -1,18 +1,20 @@
 //! `landfall member`.
 
 use jiff::civil::Date;
-use landfall_domain::access::AccessLevel;
+use landfall_domain::{access::AccessLevel, user::User};
 use landfall_server::{
-    Urls,
     ops::{
         Refusal,
-        set_member::{SetMember, remove_member, set_member},
+        set_member::{By, Expiry, SetMember, remove_member, set_member},
     },
-    views::{Wire, user::UserBasic},
+    views::member::MemberView,
 };
-use landfall_store::members::{self, Member};
-use serde::Serialize;
+use landfall_store::{
+    member_list::{self, Member, MemberFilter, Scope},
+    users,
+};
 
+use super::all_pages;
 use crate::{
     args::MemberCommand,
     config::Config,
@@ -43,22 +45,27 @@ fn set(
     expires_at: Option<Date>,
 ) -> Result<(), Failure> {
     let wanted = SetMember {
-        project_id: data.project(project)?.id,
+        place: data.member_place(project)?,
         user: data.user(name)?,
         level,
-        expires_at,
+        expiry: expires_at.map_or(Expiry::Never, Expiry::On),
+        by: By::Operator,
         now: now(),
     };
     let member = data.write(move |tx| set_member(tx, &wanted))?;
     match config.format {
         Format::Text => Ok(()),
-        Format::Json => output::json(&MemberView::new(&member, &config.urls())),
+        Format::Json => {
+            let creator = creators(data, std::slice::from_ref(&member))?;
+            output::json(&MemberView::new(&member, creator.first(), &config.urls()))
+        }
     }
 }
 
 fn list(data: &Data, config: &Config, project: &str) -> Result<(), Failure> {
-    let project = data.project(project)?.id;
-    let found = data.read(move |conn| members::list(conn, project))?;
+    let (scope, today) = (Scope::Direct(data.member_place(project)?.source), now().date());
+    let filter = MemberFilter::default();
+    let found = data.read(move |conn| all_pages(|page| member_list::list(conn, scope, &filter, page, today)))?;
     match config.format {
         Format::Text => {
             let row = |member: Member| {
@@ -76,20 +83,25 @@ fn list(data: &Data, config: &Config, project: &str) -> Result<(), Failure> {
             )
         }
         Format::Json => {
-            let urls = config.urls();
-            output::json(
-                &found
-                    .iter()
-                    .map(|member| MemberView::new(member, &urls))
-                    .collect::<Vec<_>>(),
-            )
+            let (urls, creators) = (config.urls(), creators(data, &found)?);
+            let creator = |member: &Member| creators.iter().find(|user| Some(user.id) == member.created_by_id);
+            let views = found
+                .iter()
+                .map(|member| MemberView::new(member, creator(member), &urls));
+            output::json(&views.collect::<Vec<_>>())
         }
     }
 }
 
+/// Those who made the members ones.
+fn creators(data: &Data, members: &[Member]) -> Result<Vec<User>, Failure> {
+    let ids: Vec<_> = members.iter().filter_map(|member| member.created_by_id).collect();
+    data.read(move |conn| users::by_ids(conn, &ids))
+}
+
 fn remove(data: &Data, project: &str, name: &str) -> Result<(), Failure> {
-    let (found, user, now) = (data.project(project)?, data.user(name)?, now());
-    let was_member = data.write(move |tx| match remove_member(tx, found.id, &user, now) {
+    let (place, user, now) = (data.member_place(project)?, data.user(name)?, now());
+    let was_member = data.write(move |tx| match remove_member(tx, place, &user, By::Operator, now) {
         Ok(()) => Ok(true),
         Err(Refusal::NotFound) => Ok(false),
         Err(refusal) => Err(refusal),
@@ -100,26 +112,5 @@ fn remove(data: &Data, project: &str, name: &str) -> Result<(), Failure> {
         Err(Failure::failed(format!(
             "{name} is no member of {project}; `landfall member list {project}` shows them all"
         )))
-    }
-}
-
-/// A member as GitLab shows it.
-#[derive(Serialize)]
-struct MemberView<'a> {
-    #[serde(flatten)]
-    user: UserBasic<'a>,
-    access_level: i64,
-    created_at: Wire,
-    expires_at: Option<String>,
-}
-
-impl<'a> MemberView<'a> {
-    fn new(member: &'a Member, urls: &Urls) -> MemberView<'a> {
-        MemberView {
-            user: UserBasic::new(&member.user, urls),
-            access_level: member.access_level.number(),
-            created_at: Wire(member.created_at),
-            expires_at: member.expires_at.map(|day| day.to_string()),
-        }
     }
 }

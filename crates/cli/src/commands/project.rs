@@ -2,6 +2,7 @@
 
 use landfall_domain::{
     ids::UserId,
+    member::Levels,
     page::Sort,
     project::{Project, ProjectPath, Visibility},
     user::User,
@@ -38,14 +39,13 @@ pub(crate) fn run(command: &ProjectCommand, config: &Config) -> Result<(), Failu
             visibility,
             default_branch,
             description,
+            forge_url,
         } => {
-            let wanted = wanted(
-                path,
-                repository.as_deref(),
-                *visibility,
-                default_branch.clone(),
-                description.clone(),
-            )?;
+            let wanted = CreateProject {
+                description: description.clone(),
+                forge_url: forge_url.clone(),
+                ..wanted(path, repository.as_deref(), *visibility, default_branch.clone())?
+            };
             let data = Data::open(config)?;
             let project = data.write(move |tx| create_project(tx, &wanted))?;
             match config.format {
@@ -69,7 +69,6 @@ fn wanted(
     repository: Option<&str>,
     visibility: Visibility,
     default_branch: Option<String>,
-    description: Option<String>,
 ) -> Result<CreateProject, Failure> {
     let found = repository.map(repository::find).transpose()?;
     let branch_of_repository = found.as_ref().and_then(|found| found.default_branch.clone());
@@ -77,10 +76,11 @@ fn wanted(
         namespace: Place::Below(path.namespace().to_owned()),
         path: path.path().to_owned(),
         name: None,
-        description,
+        description: None,
         visibility,
         default_branch: default_branch.or(branch_of_repository),
         repository: found.as_ref().map(repository::stored).transpose()?,
+        forge_url: None,
         features: Features::default(),
         creator_id: None,
         now: now(),
@@ -95,14 +95,18 @@ fn update(args: &ProjectUpdateArgs, config: &Config) -> Result<(), Failure> {
     let data = Data::open(config)?;
     let wanted = UpdateProject {
         id: data.project(&args.project)?.id,
+        name: None,
+        path: None,
         visibility: args.visibility,
         description: args.description.clone(),
         default_branch: args.default_branch.clone(),
         repository,
+        forge_url: args.forge_url.clone(),
         archived: args.archived,
         repository_access: args.repository_access,
         builds_access: args.builds_access,
         environments_access: args.environments_access,
+        by: None,
         now: now(),
     };
     let project = data.write(move |tx| update_project(tx, &wanted))?;
@@ -169,12 +173,13 @@ struct ProjectView<'a> {
 #[derive(Serialize)]
 struct OwnKeys<'a> {
     repository: Option<&'a str>,
+    forge_url: Option<&'a str>,
 }
 
 impl<'a> ProjectView<'a> {
     fn new(project: &'a Project, owner: Option<&'a User>, urls: &Urls) -> ProjectView<'a> {
         let standing = Standing {
-            level: None,
+            levels: Levels::default(),
             may_read_code: true,
             owner,
         };
@@ -182,6 +187,7 @@ impl<'a> ProjectView<'a> {
             record: ProjectFull::new(project, standing, urls),
             landfall: OwnKeys {
                 repository: project.repository.as_deref(),
+                forge_url: project.forge_url.as_deref(),
             },
         }
     }

@@ -11,10 +11,9 @@ use landfall_server::{
         create_token::{CreateToken, create_token},
         revoke_token::revoke_token,
     },
-    views::token::TokenView,
+    views::token::{NewTokenView, TokenView},
 };
 use landfall_store::tokens;
-use serde::Serialize;
 
 use crate::{
     args::TokenCommand,
@@ -37,9 +36,11 @@ pub(crate) fn run(command: &TokenCommand, config: &Config) -> Result<(), Failure
             let wanted = CreateToken {
                 user_id: data.user(user)?.id,
                 name: name.clone(),
+                description: None,
                 digest: secret.digest(),
                 scopes: scopes.clone(),
                 expires_at: *expires_at,
+                source: None,
                 now: now(),
             };
             let token = data.write(move |tx| create_token(tx, &wanted))?;
@@ -50,21 +51,10 @@ pub(crate) fn run(command: &TokenCommand, config: &Config) -> Result<(), Failure
     }
 }
 
-/// GitLab's answer to the making of a token.
-#[derive(Serialize)]
-struct NewTokenView<'a> {
-    #[serde(flatten)]
-    record: TokenView<'a>,
-    token: &'a str,
-}
-
 fn show_new(token: &AccessToken, secret: &Secret, format: Format) -> Result<(), Failure> {
     match format {
         Format::Text => output::line(secret.expose()),
-        Format::Json => output::json(&NewTokenView {
-            record: TokenView::new(token, now().date()),
-            token: secret.expose(),
-        }),
+        Format::Json => output::json(&NewTokenView::new(token, secret, now().date())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `landfall user`.
 
-use landfall_domain::user::User;
+use landfall_domain::user::{Profile, User};
 use landfall_server::{
     Urls,
     ops::{
@@ -36,6 +36,9 @@ pub(crate) fn run(command: &UserCommand, config: &Config) -> Result<(), Failure>
                 email: email.clone(),
                 admin: *admin,
                 external: *external,
+                public_email: String::new(),
+                profile: Profile::default(),
+                by: None,
                 now: now(),
             };
             let user = data.write(move |tx| create_user(tx, &wanted))?;
@@ -78,6 +81,7 @@ fn list(data: &Data, config: &Config) -> Result<(), Failure> {
 fn update(args: &UserUpdateArgs, data: &Data, config: &Config) -> Result<(), Failure> {
     let wanted = UpdateUser {
         id: data.user(&args.user)?.id,
+        username: None,
         name: args.full_name.clone(),
         email: args.email.clone(),
         public_email: args.public_email.clone(),
@@ -85,6 +89,8 @@ fn update(args: &UserUpdateArgs, data: &Data, config: &Config) -> Result<(), Fai
         admin: args.admin,
         external: args.external,
         state: args.state,
+        profile: Vec::new(),
+        by: None,
         now: now(),
     };
     let user = data.write(move |tx| update_user(tx, &wanted))?;

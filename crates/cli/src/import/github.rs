@@ -88,10 +88,10 @@ impl Github {
             newest_change: None,
             now: now(),
         });
-        let begun = self
+        let ids = self
             .ledger
             .part(&begin, |_, project, origin| Ok((project.id, origin.id)));
-        let (project_id, origin_id) = begun.await?;
+        let (project_id, origin_id) = ids.await?;
         summary.project_id = Some(project_id.0);
         let listed = self.list(owner, name).await?;
         self.progress.begin(&summary.project, u64::try_from(listed.len()).ok());

@@ -191,10 +191,10 @@ impl<'a> Copying<'a> {
             newest_change: newest_change.as_ref().and_then(changed_at),
             now: now(),
         });
-        let begun = self.ledger.part(&begin, |_, project, origin| {
+        let ids = self.ledger.part(&begin, |_, project, origin| {
             Ok((project.id, origin.id, origin.progress))
         });
-        let (project_id, origin_id, mut reached) = begun.await?;
+        let (project_id, origin_id, mut reached) = ids.await?;
         self.summary.project_id = Some(project_id.0);
         self.environments(&begin).await?;
         if let Some(since) = self.since {

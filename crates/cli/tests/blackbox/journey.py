@@ -1,5 +1,6 @@
 """What users of python-gitlab do, with the package as it is published; any surprise ends it with a traceback."""
 
+import datetime
 import os
 import sys
 import time
@@ -214,6 +215,96 @@ def refusals(alice, project):
     refused(gitlab.GitlabCreateError, 403, "403 Forbidden", tool.deployments.create, new)
 
 
+def code(root, alice):
+    """What stands in a repository, and which merge requests a deployment brought."""
+    project = alice.projects.get("team/tool-5")
+    commits = project.commits.list(get_all=True)
+    equal([commit.title for commit in commits], ["Squashed (#3)", "Merge branch 'topic' into 'main'", "Work", "Start"])
+    equal([commit.title for commit in project.commits.list(query_parameters={"path": "file"}, iterator=True, per_page=1)], ["Work", "Start"])
+    work = project.commits.get(commits[2].id)
+    equal((work.stats, work.parent_ids), ({"additions": 1, "deletions": 0, "total": 1}, [commits[3].id]))
+    equal([ref["name"] for ref in work.refs(type="branch")], ["main", "topic"])
+    equal([request["iid"] for request in work.merge_requests()], [7])
+    branches = project.branches.list(get_all=True)
+    equal([(branch.name, branch.merged, branch.default) for branch in branches], [("main", False, True), ("topic", True, False)])
+    equal(project.branches.get("topic").commit["id"], work.id)
+    equal([tag.name for tag in project.tags.list(get_all=True)], ["v1.0"])
+    equal(project.tags.get("v1.0").commit["id"], commits[3].id)
+    compared = project.repository_compare("v1.0", "main")
+    equal([commit["title"] for commit in compared["commits"]], [commit.title for commit in commits[2::-1]])
+    equal([(diff["new_path"], diff["diff"]) for diff in compared["diffs"]], [("file", "@@ -1 +1,2 @@\n one\n+two\n")])
+    equal(project.repository_merge_base(["topic", "main"])["id"], work.id)
+    refused(gitlab.GitlabGetError, 404, "404 Branch Not Found", project.branches.get, "missing")
+
+    deployments = root.projects.get(project.id).deployments
+    new = {"environment": "production", "ref": "main", "tag": False, "status": "success"}
+    first = deployments.create({**new, "sha": commits[3].id})
+    second = deployments.create({**new, "sha": commits[0].id})
+    equal(first.mergerequests.list(get_all=True), [])
+    brought = second.mergerequests.list(get_all=True, order_by="merged_at", sort="asc")
+    equal([(request.iid, request.title, request.state) for request in brought], [(7, "Topic", "merged"), (3, "Squashed", "merged")])
+    equal(brought[0].web_url, "https://forge.example/team/tool/-/merge_requests/7")
+def people(root):
+    """Groups, members, users and tokens, as Terraform and its like manage them."""
+    user = root.users.create(
+        {"email": "bob@example.com", "name": "Bob", "username": "bob", "force_random_password": True, "bio": "builds"}
+    )
+    equal((user.username, user.state, user.bio), ("bob", "active", "builds"))
+    user.name = "Bob Builder"
+    user.save()
+    equal(root.users.get(user.id).name, "Bob Builder")
+    equal((user.block(), root.users.get(user.id).state, user.unblock()), (True, "blocked", True))
+    secret = user.personal_access_tokens.create({"name": "ci", "scopes": ["api"], "expires_at": soon()})
+    bob = client(secret.token)
+
+    group = root.groups.create({"name": "Crew", "path": "crew"})
+    below = root.groups.create({"name": "Inner", "path": "inner", "parent_id": group.id})
+    equal([found.id for found in group.subgroups.list()], [below.id])
+    member = group.members.create({"user_id": user.id, "access_level": gitlab.const.AccessLevel.DEVELOPER})
+    made = bob.projects.create({"name": "app", "namespace_id": below.id})
+    equal((made.path_with_namespace, made.permissions["group_access"]["access_level"]), ("crew/inner/app", 30))
+    equal([found.username for found in made.members_all.list(query="bob")], ["bob"])
+    member.access_level = gitlab.const.AccessLevel.MAINTAINER
+    member.save()
+    refused(
+        gitlab.GitlabCreateError, 409, "Member already exists", group.members.create,
+        {"user_id": user.id, "access_level": 40},
+    )
+
+    made.path = "renamed"
+    made.save()
+    equal(bob.projects.get(made.id).path_with_namespace, "crew/inner/renamed")
+    project = root.projects.get("crew/inner/renamed")
+    project.archive()
+    equal(root.projects.get(project.id).archived, True)
+    project.unarchive()
+    token = made.access_tokens.create({"name": "bot", "scopes": ["api"], "access_level": 30, "expires_at": soon()})
+    robot = client(token.token).projects.get(made.id)
+    deployed = robot.deployments.create(
+        {"environment": "qa", "sha": SHA, "ref": "main", "tag": False, "status": "success"}
+    )
+    equal(deployed.user["name"], "bot")
+    rotated = made.access_tokens.get(token.id).rotate()
+    assert rotated["token"] != token.token
+    made.access_tokens.delete(rotated["id"])
+
+    equal([found.name for found in bob.personal_access_tokens.list()], ["ci"])
+    equal(bob.personal_access_tokens.get("self").name, "ci")
+    bob = client(bob.personal_access_tokens.rotate("self")["token"])
+    equal(bob.personal_access_tokens.list(state="active")[0].id > secret.id, True)
+    member.delete()
+    refused(gitlab.GitlabGetError, 404, "404 Project Not Found", bob.projects.get, made.id)
+    project.delete()
+    equal(root.projects.get(project.id).path, f"renamed-deletion_scheduled-{project.id}")
+    project.restore()
+    equal(root.projects.get("crew/inner/renamed").id, project.id)
+    group.delete()
+
+
+def soon():
+    return (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+
+
 def main():
     root, alice = who_am_i()
     project = projects(root, alice)
@@ -224,6 +315,8 @@ def main():
     delete(alice, project, made)
     environments(alice, project)
     refusals(alice, project)
+    code(root, alice)
+    people(root)
 
 
 main()

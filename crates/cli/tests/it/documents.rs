@@ -159,7 +159,7 @@ fn wrong_usage_is_told_what_would_be_right() {
         (vec!["member", "set", "1", "alice", "boss"], "guest, planner, reporter"),
         (
             vec!["token", "create", "--user", "alice", "--scopes", "x"],
-            "api, read_api, read_user and sudo",
+            "api, read_api, read_user, sudo and self_rotate",
         ),
         (vec!["project", "create", "app"], "GROUP/PROJECT"),
         (vec!["serve", "--listen", "8080"], "such as 127.0.0.1:8080"),

@@ -226,7 +226,7 @@ fn names_are_taken_wrong_or_unknown() {
             ),
             (
                 &["member", "set", "team/none", "bob", "30"],
-                "there is no project 'team/none'; `landfall project list` shows them all",
+                "there is no project and no group 'team/none'; `landfall project list` shows all projects",
             ),
             (
                 &["member", "set", "team/app", "eve", "30"],
@@ -234,7 +234,7 @@ fn names_are_taken_wrong_or_unknown() {
             ),
             (
                 &["member", "set", "team/app", "bob", "30", "--expires-at", "2020-01-01"],
-                "expires_at must be in the future",
+                "expires_at cannot be a date in the past",
             ),
             (
                 &["member", "remove", "team/app", "bob"],

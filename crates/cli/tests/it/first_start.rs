@@ -147,7 +147,10 @@ fn the_administrator_and_its_token() {
             assert_eq!(user[key], value, "{engine:?} {key}");
         }
         let (_, record) = server.get("/personal_access_tokens/self", &token);
-        assert_eq!(record["scopes"], json!(["api", "read_api", "read_user", "sudo"]));
+        assert_eq!(
+            record["scopes"],
+            json!(["api", "read_api", "read_user", "sudo", "self_rotate"])
+        );
         assert!(!server.stop().contains(&token), "the terminal must not see the token");
     }
 }

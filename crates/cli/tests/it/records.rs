@@ -163,6 +163,25 @@ fn tokens() {
 }
 
 #[test]
+fn the_forge_of_a_project() {
+    for engine in Engine::ALL {
+        let world = World::new(engine);
+        let create = [
+            "project",
+            "create",
+            "team/app",
+            "--forge-url",
+            "https://forge.example/team/app.git",
+        ];
+        let forge = |record: &Value| record["landfall"]["forge_url"].clone();
+        assert_eq!(forge(&world.json(&create)), json!("https://forge.example/team/app"));
+        let update = |url: &str| forge(&world.json(&["project", "update", "1", "--forge-url", url]));
+        assert_eq!(update("https://other.example/app/"), json!("https://other.example/app"));
+        assert_eq!(update(""), json!(null));
+    }
+}
+
+#[test]
 fn projects() {
     for engine in Engine::ALL {
         let (world, _) = World::with_repository(engine);
@@ -193,7 +212,8 @@ fn projects() {
             ),
             json!({
                 "id": 2, "path_with_namespace": "team/web/site", "visibility": "internal", "default_branch": "main",
-                "description": "The site", "landfall": { "repository": git_dir },
+                "description": "The site",
+                "landfall": { "repository": git_dir, "forge_url": null },
             })
         );
         let update = [
@@ -245,7 +265,7 @@ fn projects() {
         let cleared = world.json(&["project", "update", "1", "--repository", "", "--description", ""]);
         assert_eq!(
             keys(&cleared, &["description", "landfall"]),
-            json!({ "description": null, "landfall": { "repository": null } })
+            json!({ "description": null, "landfall": { "repository": null, "forge_url": null } })
         );
         let moved = world.json(&["project", "move", "1", "platform/app"]);
         assert_eq!(
@@ -317,6 +337,10 @@ fn members() {
         assert_eq!(world.json(&["member", "list", "1"])[0]["access_level"], 40);
         assert_eq!(world.done(&["member", "remove", "team/app", "bob"]), "");
         assert_eq!(world.json(&["member", "list", "1"]).as_array().unwrap().len(), 1);
+        // A group's path does as well.
+        world.done(&["member", "set", "team", "bob", "owner"]);
+        assert_eq!(world.json(&["member", "list", "TEAM"])[0]["username"], "bob");
+        assert_eq!(world.json(&["member", "list", "team/app"]).as_array().unwrap().len(), 1);
     }
 }
 

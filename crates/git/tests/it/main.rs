@@ -7,6 +7,8 @@ mod commits;
 mod differential;
 mod discover;
 mod freshness;
+mod histories;
+mod limits;
 mod pool;
 mod resolve;
 mod support;

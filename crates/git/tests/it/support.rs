@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use landfall_git::{CommitId, Repository};
+use landfall_git::{CommitId, Limits, Repository};
 use tempfile::TempDir;
 
 /// A repository in a temporary directory of its own, which goes away with it.
@@ -163,3 +164,13 @@ pub(crate) fn truncate(path: &Path, keep: impl Fn(usize) -> usize) {
     let kept = &bytes[..keep(bytes.len())];
     overwrite(path, kept);
 }
+
+/// Enough for every question here.
+pub(crate) const LIMITS: Limits = Limits {
+    time: Duration::from_mins(10),
+    commits: 100_000,
+    listed: 10_000,
+    files: 3_000,
+    patch: 200_000,
+    patches: 4_000_000,
+};

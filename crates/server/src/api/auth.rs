@@ -21,7 +21,7 @@ use crate::urls::Urls;
 /// A token found in a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Presented {
-    digest: Digest,
+    pub(crate) digest: Digest,
 }
 
 /// Step 6: a token in the header and another among the parameters cannot both be meant.
@@ -119,6 +119,7 @@ impl Request<'_> {
         let has = |scope| token.scopes.contains(scope);
         let (enough, wanted) = match self.access {
             Access::Any => (true, ""),
+            Access::Rotate => (has(Scope::Api) || has(Scope::SelfRotate), "api self_rotate"),
             Access::Api => (has(Scope::Api) || reads && has(Scope::ReadApi), "api read_api"),
             Access::User => (
                 has(Scope::Api) || reads && (has(Scope::ReadApi) || has(Scope::ReadUser)),

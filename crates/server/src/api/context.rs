@@ -5,6 +5,8 @@ use std::sync::Arc;
 use http::{HeaderMap, Method, header::IF_UNMODIFIED_SINCE};
 use landfall_domain::{
     access::{AccessLevel, Action, Actor, Decision, Subject, decide},
+    group::{Group, GroupAction, GroupSubject, decide_group},
+    member::Levels,
     project::Project,
     time::{Timestamp, parse_lenient},
     token::AccessToken,
@@ -86,8 +88,10 @@ impl Cx {
 pub struct InProject {
     /// The project.
     pub project: Project,
-    /// The caller's level in it.
+    /// The caller's level in it: the one of `levels` that counts.
     pub level: Option<AccessLevel>,
+    /// Where the caller has it from.
+    pub levels: Levels,
 }
 
 impl InProject {
@@ -104,5 +108,38 @@ impl InProject {
     #[must_use]
     pub fn decide(&self, cx: &Cx, action: Action) -> Decision {
         decide(cx.actor().as_ref(), &Subject::new(&self.project, self.level), action)
+    }
+}
+
+/// The group that the path names; whoever holds this has been found to be allowed to see it.
+#[derive(Clone, Debug)]
+pub struct InGroup {
+    /// The group.
+    pub group: Group,
+    /// The caller's level in it, its own or that of a group above.
+    pub level: Option<AccessLevel>,
+    /// Whether the caller is a member of something in it.
+    pub is_member_below: bool,
+}
+
+impl InGroup {
+    /// Refuses what the caller may not do here.
+    pub fn authorize(&self, cx: &Cx, action: GroupAction) -> Result<(), ApiError> {
+        match self.decide(cx, action) {
+            Decision::Allowed => Ok(()),
+            Decision::Forbidden => Err(ApiError::forbidden()),
+            Decision::NotFound => Err(ApiError::group_not_found()),
+        }
+    }
+
+    /// Whether the caller may do this here.
+    #[must_use]
+    pub fn decide(&self, cx: &Cx, action: GroupAction) -> Decision {
+        let subject = GroupSubject {
+            visibility: self.group.visibility,
+            level: self.level,
+            is_member_below: self.is_member_below,
+        };
+        decide_group(cx.actor().as_ref(), &subject, action)
     }
 }

@@ -157,6 +157,23 @@ pub fn to_text_list(value: &Value) -> Converted<Vec<String>> {
     }
 }
 
+/// An array of what [`to_integer`] reads, or a text of such numbers with commas between them.
+#[must_use]
+pub fn to_integer_list(value: &Value) -> Converted<Vec<i64>> {
+    let number = |entry: &Value| match to_integer(entry) {
+        Converted::Is(number) => Some(number),
+        Converted::Nothing | Converted::Invalid => None,
+    };
+    match value {
+        Value::Null => Converted::Nothing,
+        Value::String(text) if text.is_empty() => Converted::Nothing,
+        Value::String(text) => Converted::valid(text.split(',').map(integer_from_text).collect()),
+        Value::Number(_) => to_integer(value).map(|number| vec![number]),
+        Value::Array(entries) => Converted::valid(entries.iter().map(number).collect()),
+        Value::Bool(_) | Value::Object(_) => Converted::Invalid,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use Converted::{Invalid, Is, Nothing};
@@ -207,6 +224,26 @@ mod tests {
         ];
         for (value, expected) in cases {
             assert_eq!(to_integer(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn integer_lists() {
+        let cases = [
+            (json!([1, "2"]), Is(vec![1, 2])),
+            (json!([]), Is(vec![])),
+            (json!("1,2, 3"), Is(vec![1, 2, 3])),
+            (json!(7), Is(vec![7])),
+            (json!(""), Nothing),
+            (json!(null), Nothing),
+            (json!("1,x"), Invalid),
+            (json!("1,"), Invalid),
+            (json!([null]), Invalid),
+            (json!({ "a": 1 }), Invalid),
+            (json!(true), Invalid),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(to_integer_list(&value), expected, "{value}");
         }
     }
 

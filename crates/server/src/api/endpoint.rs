@@ -10,7 +10,7 @@ use landfall_store::Conn;
 use serde_json::{Map, Value};
 
 use super::{
-    context::{Cx, InProject},
+    context::{Cx, InGroup, InProject},
     error::ApiError,
     params::{Param, Rule},
     reply::Body,
@@ -40,6 +40,8 @@ pub enum Access {
     Api,
     /// The same, and `read_user` for GET.
     User,
+    /// `api` and `self_rotate`.
+    Rotate,
     /// Any scope at all.
     Any,
 }
@@ -55,6 +57,12 @@ pub enum Handler {
     Write(fn(Arc<App>, Cx) -> Later),
     /// Changes something of the project in the path.
     WriteProject(fn(Arc<App>, Cx, InProject) -> Later),
+    /// Asks the repository of the project in the path.
+    LookUp(fn(Arc<App>, Cx, InProject) -> Later),
+    /// Reads something of the group in the path.
+    ReadGroup(fn(&Cx, &InGroup, &mut Conn<'_>) -> Outcome),
+    /// Changes something of the group in the path.
+    WriteGroup(fn(Arc<App>, Cx, InGroup) -> Later),
 }
 
 /// The shape of a successful answer, for the OpenAPI document.
@@ -115,6 +123,15 @@ impl Endpoint {
     /// Whether its path names a project.
     #[must_use]
     pub fn is_in_project(&self) -> bool {
-        matches!(self.handler, Handler::ReadProject(_) | Handler::WriteProject(_))
+        matches!(
+            self.handler,
+            Handler::ReadProject(_) | Handler::WriteProject(_) | Handler::LookUp(_)
+        )
+    }
+
+    /// Whether its path names a group.
+    #[must_use]
+    pub fn is_in_group(&self) -> bool {
+        matches!(self.handler, Handler::ReadGroup(_) | Handler::WriteGroup(_))
     }
 }

@@ -238,6 +238,12 @@ impl ApiError {
         Self::thing_not_found("Project")
     }
 
+    /// A group that does not exist or that the caller may not see.
+    #[must_use]
+    pub fn group_not_found() -> Self {
+        Self::thing_not_found("Group")
+    }
+
     /// A thing that GitLab names in its answer: `404 <thing> Not Found`.
     #[must_use]
     pub fn thing_not_found(thing: &str) -> Self {
@@ -248,6 +254,27 @@ impl ApiError {
     #[must_use]
     pub fn bad_request(reason: &str) -> Self {
         Self::Message(StatusCode::BAD_REQUEST, format!("400 Bad request - {reason}").into())
+    }
+
+    /// A comparison with another project.
+    #[must_use]
+    pub fn not_a_fork(target: i64, project: &str) -> Self {
+        let text = format!("Target project id:{target} is not a fork of project id:{project}");
+        Self::Message(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    /// A common ancestor of less than two commits.
+    #[must_use]
+    pub fn too_few_refs() -> Self {
+        Self::Message(StatusCode::BAD_REQUEST, "Provide at least 2 refs".into())
+    }
+
+    /// A common ancestor of commits that are not there.
+    #[must_use]
+    pub fn unknown_refs(names: &[String]) -> Self {
+        let noun = if names.len() == 1 { "ref" } else { "refs" };
+        let text = format!("Could not find {noun}: {}", names.join(", "));
+        Self::Message(StatusCode::BAD_REQUEST, text.into())
     }
 
     /// One thing wrong with one field of a record, status 400.
@@ -304,11 +331,26 @@ impl From<landfall_store::Error> for ApiError {
     }
 }
 
+impl From<landfall_git::Error> for ApiError {
+    fn from(error: landfall_git::Error) -> Self {
+        tracing::warn!(%error, "a repository did not answer");
+        match error {
+            landfall_git::Error::Busy | landfall_git::Error::Stopped => Self::Unavailable { retry_after: 1 },
+            landfall_git::Error::TooMuch { .. } => Self::bad_request(error.public_text()),
+            landfall_git::Error::NotFound { .. }
+            | landfall_git::Error::NotARepository { .. }
+            | landfall_git::Error::Unreadable { .. } => Self::field("base", error.public_text()),
+        }
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Self::not_found(),
-            Refusal::Forbidden => Self::forbidden(),
+            Refusal::Forbidden | Refusal::Denied(_) => Self::forbidden(),
+            Refusal::BadRequest(reason) => Self::bad_request(reason),
+            Refusal::AlreadyExists(text) => Self::Message(StatusCode::CONFLICT, text.into()),
             Refusal::Conflict => Self::resource_lock(),
             Refusal::ForbiddenBecause(reason) => Self::forbidden_because(reason),
             Refusal::Field { field, text } => Self::field(field, text),
@@ -319,10 +361,7 @@ impl From<Refusal> for ApiError {
             Refusal::Transition(error) => Self::field("status", error.to_string()),
             Refusal::State(text) => Self::Message(StatusCode::BAD_REQUEST, text.into()),
             Refusal::ChangedSince => Self::precondition_failed(),
-            Refusal::Repository(error) => {
-                tracing::warn!(%error, "a repository did not answer");
-                Self::field("base", error.public_text())
-            }
+            Refusal::Repository(error) => error.into(),
             Refusal::Store(error) => error.into(),
         }
     }
@@ -361,6 +400,10 @@ mod tests {
             ApiError::project_not_found(),
             ApiError::thing_not_found("User with ID or username '123'"),
             ApiError::bad_request("Invalid Date"),
+            ApiError::not_a_fork(2, "1"),
+            ApiError::too_few_refs(),
+            ApiError::unknown_refs(&["main".to_owned()]),
+            ApiError::unknown_refs(&["a".to_owned(), "b".to_owned()]),
             ApiError::field("sha", "The commit does not exist"),
             ApiError::field("status", "cannot transition via \"run\""),
             ApiError::Fields(

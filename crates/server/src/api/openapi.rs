@@ -13,12 +13,17 @@ use super::{
 use crate::{
     urls::Urls,
     views::{
+        commit::{CommitDetail, CommitView, ListedCommit},
         deployment::DeploymentView,
         environment::{EnvironmentView, PlannedDeletions},
         event::EventView,
+        group::{GroupDetail, GroupView},
         hook::{DeliveryView, HookSourceView},
+        member::{MemberView, MembersAdded},
+        merge_request::MergeRequestView,
         project::{ProjectBasic, ProjectFull},
-        token::TokenView,
+        repository::{BranchView, CompareView, RefView, TagView},
+        token::{NewTokenView, ResourceTokenView, TokenBasic, TokenView},
         user::{UserBasic, UserFull, UserPrivate},
     },
 };
@@ -151,6 +156,7 @@ fn parameter_schema(param: &Param) -> Value {
         Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
         Kind::Json => json!({ "type": "object" }),
         Kind::TextList => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::IntegerList => json!({ "type": "array", "items": { "type": "integer", "format": "int64" } }),
     };
     let Some(keys) = schema.as_object_mut() else {
         return schema;
@@ -269,10 +275,11 @@ fn description(status: u16) -> &'static str {
         404 => "There is no such thing, or none that the caller may know of",
         405 => "Not with this method or order",
         406 => "There is nothing but JSON",
-        409 => "Somebody else is changing it",
+        409 => "There is such a thing already, or somebody else is changing it",
         412 => "Changed since If-Unmodified-Since",
         413 => "The body is too large",
         415 => "The body's media type is not read",
+        422 => "Something in the request cannot be",
         429 => "Too many requests",
         503 => "Not now; see Retry-After",
         _ => "Refused",
@@ -307,14 +314,29 @@ fn schemas() -> Value {
         })+};
     }
     views!(
+        BranchView<'_>,
+        CommitDetail<'_>,
+        CommitView<'_>,
+        CompareView<'_>,
         DeliveryView<'_>,
         DeploymentView<'_>,
         EnvironmentView<'_>,
         PlannedDeletions<'_>,
         EventView<'_>,
+        GroupDetail<'_>,
+        GroupView<'_>,
+        ListedCommit<'_>,
+        MemberView<'_>,
+        MembersAdded,
+        MergeRequestView<'_>,
         HookSourceView<'_>,
         ProjectBasic<'_>,
         ProjectFull<'_>,
+        RefView<'_>,
+        TagView<'_>,
+        NewTokenView<'_>,
+        ResourceTokenView<'_>,
+        TokenBasic<'_>,
         TokenView<'_>,
         UserBasic<'_>,
         UserFull<'_>,
@@ -324,11 +346,17 @@ fn schemas() -> Value {
         .into_iter()
         .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
         .collect();
+    schemas.insert(
+        "Accepted".to_owned(),
+        json!({ "type": "object", "properties": { "message": { "type": "string" } } }),
+    );
     schemas.insert("Anything".to_owned(), json!({ "type": "object" }));
+    schemas.insert("Changed".to_owned(), json!({ "type": ["boolean", "null"] }));
     schemas.insert("Message".to_owned(), message());
     schemas.insert("Metadata".to_owned(), metadata());
     // The full form for those who are signed in, unless they ask for the basic one.
     schemas.insert("ProjectAsShown".to_owned(), any_of(&["Project", "ProjectBasic"]));
+    schemas.insert("MemberOrMembersAdded".to_owned(), any_of(&["Member", "MembersAdded"]));
     schemas.insert("Refusal".to_owned(), refusal());
     Value::Object(schemas)
 }

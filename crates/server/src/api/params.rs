@@ -52,7 +52,7 @@ mod values;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::convert::{Converted, to_boolean, to_integer, to_object, to_text, to_text_list, to_time};
+use super::convert::{Converted, to_boolean, to_integer, to_integer_list, to_object, to_text, to_text_list, to_time};
 use super::error::ApiError;
 
 pub use self::values::{Typed, Values};
@@ -72,6 +72,8 @@ pub enum Kind {
     Json,
     /// An array of texts.
     TextList,
+    /// An array of whole numbers, or one text of them with commas between.
+    IntegerList,
 }
 
 /// Which values of its kind a parameter takes.
@@ -169,6 +171,12 @@ impl Param {
     #[must_use]
     pub const fn text_list(name: &'static str) -> Self {
         Self::new(name, Kind::TextList)
+    }
+
+    /// A parameter of kind [`Kind::IntegerList`].
+    #[must_use]
+    pub const fn integer_list(name: &'static str) -> Self {
+        Self::new(name, Kind::IntegerList)
     }
 
     /// It is part of the path, and therefore required.
@@ -269,6 +277,7 @@ impl Param {
             Kind::DateTime => to_time(value).map(Typed::Time),
             Kind::Json => to_object(value).map(Typed::Json),
             Kind::TextList => to_text_list(value).map(Typed::TextList),
+            Kind::IntegerList => to_integer_list(value).map(Typed::IntegerList),
         }
     }
 

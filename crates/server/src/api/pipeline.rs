@@ -9,16 +9,18 @@ use http::{
 };
 use landfall_domain::{
     access::{Action, Decision},
-    ids::{ProjectId, TokenId},
+    group::{Group, GroupAction, GroupRef},
+    ids::{NamespaceId, ProjectId, TokenId},
+    member::Levels,
     project::ProjectRef,
     time::Timestamp,
 };
-use landfall_store::{Conn, members, projects, tokens};
+use landfall_store::{Conn, groups, members, projects, tokens};
 use serde_json::{Map, Value};
 
 use super::{
     auth::{self, Presented},
-    context::{Cx, InProject},
+    context::{Cx, InGroup, InProject},
     cors,
     endpoint::{Access, Endpoint, Handler, Login, Outcome, Reply},
     error::ApiError,
@@ -28,7 +30,7 @@ use super::{
     reply,
     throttle::Caller,
 };
-use crate::{app::App, telemetry};
+use crate::{app::App, ops::rotate_token::end_family, telemetry};
 
 /// A token's last use is noted when the note is older than this.
 const LAST_USE_PRECISION: Duration = Duration::from_mins(10);
@@ -107,7 +109,14 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
         now,
     };
     match endpoint {
-        Some(endpoint) => asked.dispatch(endpoint).await, // 9 to 12
+        Some(endpoint) => {
+            let reused = asked.presented.clone().filter(|_| endpoint.path.ends_with("/rotate"));
+            let outcome = asked.dispatch(endpoint).await; // 9 to 12
+            if let (Err(ApiError::Token { .. }), Some(reused)) = (&outcome, reused) {
+                app.store.write(move |tx| end_family(tx, &reused.digest, now)).await?;
+            }
+            outcome
+        }
         None => asked.options(login, found.allow()).await,
     }
 }
@@ -203,7 +212,7 @@ impl Asked {
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx).await?, used)
             }
-            Handler::WriteProject(handler) => {
+            Handler::WriteProject(handler) | Handler::LookUp(handler) => {
                 let work = move |conn: &mut Conn<'_>| {
                     let cx = self.admit(endpoint, conn)?;
                     let project = find_project(&cx, conn)?;
@@ -212,6 +221,24 @@ impl Asked {
                 let (cx, project) = app.store.read(work).await?;
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx, project).await?, used)
+            }
+            Handler::ReadGroup(handler) => {
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    let group = find_group(&cx, conn)?;
+                    Ok::<_, ApiError>((handler(&cx, &group, conn)?, used(&cx)))
+                };
+                app.store.read(work).await?
+            }
+            Handler::WriteGroup(handler) => {
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    let group = find_group(&cx, conn)?;
+                    Ok::<_, ApiError>((cx, group))
+                };
+                let (cx, group) = app.store.read(work).await?;
+                let used = used(&cx);
+                (handler(Arc::clone(&app), cx, group).await?, used)
             }
         };
         if let Some((token, now)) = used {
@@ -279,11 +306,12 @@ fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
         ProjectRef::Nothing => (None, false),
     };
     let project = found.ok_or_else(ApiError::project_not_found)?;
-    let level = match cx.actor() {
-        Some(actor) => members::level(conn, &project, actor.user_id, cx.now.date())?,
-        None => None,
+    let levels = match cx.actor() {
+        Some(actor) => members::levels(conn, &project, actor.user_id, cx.now.date())?,
+        None => Levels::default(),
     };
-    let in_project = InProject { project, level };
+    let level = levels.highest();
+    let in_project = InProject { project, level, levels };
     if in_project.decide(cx, Action::ReadProject) != Decision::Allowed {
         return Err(ApiError::project_not_found());
     }
@@ -291,6 +319,34 @@ fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
         return Err(moved_to(cx, in_project.project.id));
     }
     Ok(in_project)
+}
+
+/// Step 11 for groups, whose old paths lead nowhere.
+fn find_group(cx: &Cx, conn: &mut Conn<'_>) -> Result<InGroup, ApiError> {
+    let found = match GroupRef::parse(cx.path_param("id")) {
+        GroupRef::Id(id) => groups::by_id(conn, NamespaceId(id))?,
+        GroupRef::Path(path) => groups::by_path(conn, &path)?,
+        GroupRef::Nothing => None,
+    };
+    in_group(cx, conn, found.ok_or_else(ApiError::group_not_found)?)
+}
+
+/// The group as the caller stands to it; not found for those who may not see it.
+pub(crate) fn in_group(cx: &Cx, conn: &mut Conn<'_>, group: Group) -> Result<InGroup, ApiError> {
+    let mut found = InGroup {
+        group,
+        level: None,
+        is_member_below: false,
+    };
+    if let Some(actor) = cx.actor() {
+        let (id, today) = (found.group.namespace.id, cx.now.date());
+        found.level = members::group_level(conn, id, actor.user_id, today)?;
+        if found.decide(cx, GroupAction::Read) != Decision::Allowed {
+            found.is_member_below = groups::is_member_below(conn, id, actor.user_id, today)?;
+        }
+    }
+    found.authorize(cx, GroupAction::Read)?;
+    Ok(found)
 }
 
 /// A path that is only a redirect: followed by the client on GET, refused otherwise.

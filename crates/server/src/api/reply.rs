@@ -31,6 +31,12 @@ pub fn no_content() -> Response<Body> {
     response
 }
 
+/// The answer where the work is still to be done: 202.
+#[must_use]
+pub fn accepted() -> Response<Body> {
+    json(StatusCode::ACCEPTED, r#"{"message":"202 Accepted"}"#)
+}
+
 fn with_type(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::new(body));
     *response.status_mut() = status;

@@ -164,7 +164,7 @@ pub(super) fn settle(
     };
     match found(tx, scene, external_id, own)? {
         None => record.create(tx, folded, own)?,
-        Some(found) => record.update(tx, folded, found, own, arrived)?,
+        Some(found) => record.update(tx, folded, &found, own, arrived)?,
     }
     Ok(remark)
 }
@@ -256,7 +256,7 @@ impl Record<'_> {
         mut self,
         tx: &mut Tx<'_>,
         folded: Folded,
-        found: DeploymentDetails,
+        found: &DeploymentDetails,
         own: &[Known],
         arrived: &[i64],
     ) -> Result<(), Refusal> {
@@ -286,7 +286,7 @@ impl Record<'_> {
             ..found.deployment.clone()
         };
         let updated_at = self.scene.updated_at.unwrap_or(self.scene.now);
-        if settle::rewrite(tx, &found, after, job, updated_at, self.by)? == Settled::Success {
+        if settle::rewrite(tx, found, after, job, updated_at, self.by)? == Settled::Success {
             removal::settle(tx, self.scene, &mut self.environment, self.by)?;
         }
         Ok(())

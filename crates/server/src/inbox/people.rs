@@ -3,7 +3,7 @@
 use landfall_domain::{
     ids::UserId,
     time::Timestamp,
-    user::{User, UserState, validate_username},
+    user::{Profile, User, UserState, validate_username},
 };
 use landfall_store::{Tx, namespaces, users};
 
@@ -56,6 +56,9 @@ fn make(tx: &mut Tx<'_>, username: String, hint: &UserHint, now: Timestamp) -> R
         email: None,
         admin: false,
         external: true,
+        public_email: String::new(),
+        profile: Profile::default(),
+        by: None,
         now,
     };
     let made = create_user(tx, &wanted)?;

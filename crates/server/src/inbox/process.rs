@@ -134,6 +134,10 @@ async fn take_in(
     content: Content,
 ) -> Result<Outcome, Refusal> {
     // A payload may be large, and whatever else this thread does must not wait for it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this reads no store and no repository, it only computes"
+    )]
     let parsed = tokio::task::spawn_blocking(move || parse(&delivery, &content).map(|meaning| (meaning, delivery)));
     let (meaning, delivery) = match parsed.await {
         Ok(Ok(meaning)) => meaning,

@@ -74,6 +74,10 @@ pub(crate) async fn receive(app: &Arc<App>, address: Address, headers: HeaderMap
     }
     let now = app.clock.now();
     // Hashing a large body takes a while, and other requests must not wait for it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this reads no store and no repository, it only computes"
+    )]
     let checked = tokio::task::spawn_blocking(move || {
         let source = authenticate(sources, address.sender, &headers, &body)?;
         Some((new_delivery(&source, &headers, &body, now), source))

@@ -72,12 +72,11 @@ pub(crate) fn update(
         return Ok(());
     };
     observations::set_deployment(tx, arrived, deployment.id)?;
-    match row.object {
-        Some(object) => episodes::settle_object(tx, &scene, &object, arrived)?,
-        None => {
-            let own = ordered(observations::of_subject(tx, wanted.project.id, &row.subject)?)?;
-            apply::settle(tx, &scene, &row.subject, &own, &[arrived])?
-        }
-    };
+    if let Some(object) = row.object {
+        episodes::settle_object(tx, &scene, &object, arrived)?;
+    } else {
+        let own = ordered(observations::of_subject(tx, wanted.project.id, &row.subject)?)?;
+        apply::settle(tx, &scene, &row.subject, &own, &[arrived])?;
+    }
     Ok(())
 }

@@ -1,13 +1,19 @@
 //! Making a project.
 
 use landfall_domain::{
+    access::AccessLevel,
     event::{Event, Kind},
     ids::{NamespaceId, UserId},
-    project::{FeatureAccess, Namespace, Project, ProjectPath, Visibility},
+    member::Source,
+    project::{FeatureAccess, Project, ProjectPath, Visibility},
     time::Timestamp,
     user::User,
 };
-use landfall_store::{Conn, Tx, events, namespaces, projects};
+use landfall_store::{
+    Tx, events,
+    members::{self, NewMember},
+    namespaces, projects,
+};
 use serde_json::json;
 
 use super::Refusal;
@@ -29,6 +35,8 @@ pub struct CreateProject {
     pub default_branch: Option<String>,
     /// Directory of its git repository, which has been found to be one.
     pub repository: Option<String>,
+    /// Its address on the forge that its code comes from; as [`parse_forge_url`](landfall_domain::merge_request::parse_forge_url) answers it.
+    pub forge_url: Option<String>,
     /// Who may use repository, CI/CD and environments.
     pub features: Features,
     /// Who makes it; `None` for the command line.
@@ -41,7 +49,7 @@ pub struct CreateProject {
 #[derive(Clone, Debug)]
 pub enum Place {
     /// In a namespace that is there.
-    In(Namespace),
+    In(NamespaceId),
     /// In the user's own namespace.
     Own(Box<User>),
     /// Below this path, whose missing groups are made.
@@ -71,10 +79,10 @@ impl Default for Features {
     }
 }
 
-/// Makes it. A path that is taken, or that cannot be one, is a [`Refusal::Field`] of `path`.
+/// Makes it, with the one in whose namespace it stands as its owner. A path that is taken, or that cannot be one, is a [`Refusal::Field`] of `path`.
 pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project, Refusal> {
     let namespace = match &wanted.namespace {
-        Place::In(namespace) => namespace.clone(),
+        Place::In(id) => namespaces::by_id(tx, *id)?.ok_or_else(|| Refusal::field("namespace", "is not valid"))?,
         Place::Own(user) => namespaces::ensure_personal(tx, user, wanted.now)?,
         Place::Below(path) => namespaces::ensure_path(tx, path, wanted.now)?,
     };
@@ -89,6 +97,7 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
         visibility: wanted.visibility,
         default_branch: wanted.default_branch.clone(),
         repository: wanted.repository.clone(),
+        forge_url: wanted.forge_url.clone(),
         repository_access: wanted.features.repository,
         builds_access: wanted.features.builds,
         environments_access: wanted.features.environments,
@@ -101,6 +110,17 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
             error.into()
         }
     })?;
+    if let Some(owner) = project.namespace.owner_id {
+        let member = NewMember {
+            source: Source::Project(project.id),
+            user_id: owner,
+            access_level: AccessLevel::Owner,
+            expires_at: None,
+            created_at: wanted.now,
+            created_by_id: wanted.creator_id,
+        };
+        members::set(tx, &member)?;
+    }
     let event = Event {
         kind: Kind::ProjectCreated,
         project_id: Some(project.id),
@@ -112,9 +132,4 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
     };
     events::append(tx, &event)?;
     Ok(project)
-}
-
-/// The namespace with this id, if there is one.
-pub fn namespace(conn: &mut Conn<'_>, id: i64) -> Result<Option<Namespace>, Refusal> {
-    Ok(namespaces::by_id(conn, NamespaceId(id))?)
 }

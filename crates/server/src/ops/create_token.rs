@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use landfall_domain::{
     event::{Event, Kind},
     ids::UserId,
+    member::Source,
     time::Timestamp,
     token::{AccessToken, Digest, Scopes},
 };
@@ -19,12 +20,16 @@ pub struct CreateToken {
     pub user_id: UserId,
     /// What its owner calls it.
     pub name: String,
+    /// What its owner notes about it.
+    pub description: Option<String>,
     /// Digest of the secret.
     pub digest: Digest,
     /// What it allows.
     pub scopes: Scopes,
     /// Dead from 00:00 UTC of this day on.
     pub expires_at: Option<Date>,
+    /// What it belongs to, if its user is a bot.
+    pub source: Option<Source>,
     /// The time.
     pub now: Timestamp,
 }
@@ -40,10 +45,13 @@ pub fn create_token(tx: &mut Tx<'_>, wanted: &CreateToken) -> Result<AccessToken
     let new = tokens::NewToken {
         user_id: wanted.user_id,
         name: wanted.name.clone(),
+        description: wanted.description.clone(),
         digest: wanted.digest,
         scopes: wanted.scopes.clone(),
         expires_at: wanted.expires_at,
         created_at: wanted.now,
+        family_id: None,
+        source: wanted.source,
     };
     let token = tokens::insert(tx, &new)?;
     append(tx, Kind::TokenCreated, &token, wanted.now)?;

@@ -2,8 +2,9 @@
 
 use landfall_domain::{
     event::{Event, Kind},
+    ids::UserId,
     time::Timestamp,
-    user::{User, validate_username},
+    user::{Profile, User, validate_username},
 };
 use landfall_store::{Tx, events, namespaces, users};
 use serde_json::json;
@@ -23,6 +24,12 @@ pub struct CreateUser {
     pub admin: bool,
     /// External users see internal projects only as members.
     pub external: bool,
+    /// Address that everybody may see; empty for none.
+    pub public_email: String,
+    /// The rest of the profile.
+    pub profile: Profile,
+    /// By whom; `None` for the command line.
+    pub by: Option<UserId>,
     /// The time.
     pub now: Timestamp,
 }
@@ -43,14 +50,20 @@ pub fn create_user(tx: &mut Tx<'_>, wanted: &CreateUser) -> Result<User, Refusal
         avatar_url: None,
         created_at: wanted.now,
     };
-    let user = users::insert(tx, &new).map_err(taken)?;
+    check_email(&wanted.public_email).map_err(|_| Refusal::field("public_email", "is invalid"))?;
+    let mut user = users::insert(tx, &new).map_err(taken)?;
+    if wanted.profile != user.profile || wanted.public_email != user.public_email {
+        user.profile.clone_from(&wanted.profile);
+        user.public_email.clone_from(&wanted.public_email);
+        users::update(tx, &user)?;
+    }
     namespaces::ensure_personal(tx, &user, wanted.now).map_err(taken)?;
     let event = Event {
         kind: Kind::UserCreated,
         project_id: None,
         deployment_id: None,
         environment_id: None,
-        actor_id: None,
+        actor_id: wanted.by,
         data: json!({ "user_id": user.id.0, "username": user.username, "admin": user.admin }).to_string(),
         at: wanted.now,
     };

@@ -4,7 +4,7 @@ use landfall_domain::{
     project::{Project, Visibility},
     time::Timestamp,
     token::{Digest, Scope},
-    user::User,
+    user::{Profile, User},
 };
 use landfall_store::{Tx, users};
 
@@ -65,15 +65,20 @@ pub fn first_start(tx: &mut Tx<'_>, wanted: &FirstStart) -> Result<Option<Made>,
             email: Some("admin@example.com".to_owned()),
             admin: true,
             external: false,
+            public_email: String::new(),
+            profile: Profile::default(),
+            by: None,
             now: wanted.now,
         },
     )?;
     let token = CreateToken {
         user_id: root.id,
         name: "First start".to_owned(),
+        description: None,
         digest: wanted.token,
         scopes: Scope::ALL.iter().copied().collect(),
         expires_at: None,
+        source: None,
         now: wanted.now,
     };
     create_token(tx, &token)?;
@@ -94,6 +99,7 @@ fn first_project(tx: &mut Tx<'_>, root: &User, found: &FoundRepository, now: Tim
         visibility: Visibility::Private,
         default_branch: found.default_branch.clone(),
         repository: Some(found.git_dir.clone()),
+        forge_url: None,
         features: Features::default(),
         creator_id: Some(root.id),
         now,

@@ -8,27 +8,34 @@ use landfall_domain::{
 use landfall_store::Failure;
 use thiserror::Error;
 
+pub mod create_bot;
 pub mod create_deployment;
 pub mod create_environment;
+pub mod create_group;
 pub mod create_project;
 pub mod create_token;
 pub mod create_user;
 pub mod delete_deployment;
 pub mod delete_environment;
+pub mod delete_group;
+pub mod delete_project;
 pub mod delete_review_apps;
 pub mod environment;
 pub mod first_start;
 pub mod hook_source;
 pub mod import;
 pub mod job;
+pub mod link_merge_requests;
 pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;
+pub mod rotate_token;
 pub mod set_member;
 pub(crate) mod settle;
 pub mod stop_environment;
 pub mod update_deployment;
 pub mod update_environment;
+pub mod update_group;
 pub mod update_project;
 pub mod update_user;
 
@@ -41,6 +48,15 @@ pub enum Refusal {
     /// Nobody may do this with the thing as it is.
     #[error("forbidden")]
     Forbidden,
+    /// Nobody may do this, or not this caller; the text is for the command line, where the API says no more than that.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// It cannot be done; the text is for the caller.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Something like it is there already; the text is for the caller.
+    #[error("{0}")]
+    AlreadyExists(&'static str),
     /// The caller may not do this, for a reason worth telling.
     #[error("forbidden: {0}")]
     ForbiddenBecause(&'static str),

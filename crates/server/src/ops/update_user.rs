@@ -4,9 +4,9 @@ use landfall_domain::{
     event::{Event, Kind},
     ids::UserId,
     time::Timestamp,
-    user::{User, UserState},
+    user::{ProfileField, User, UserState, validate_username},
 };
-use landfall_store::{Tx, events, users};
+use landfall_store::{Tx, events, namespaces, users};
 use serde_json::json;
 
 use super::{
@@ -19,6 +19,8 @@ use super::{
 pub struct UpdateUser {
     /// Who.
     pub id: UserId,
+    /// Login name; the paths of the user's projects change with it.
+    pub username: Option<String>,
     /// Full name.
     pub name: Option<String>,
     /// Address for mail.
@@ -33,6 +35,10 @@ pub struct UpdateUser {
     pub external: Option<bool>,
     /// State of the account.
     pub state: Option<UserState>,
+    /// Texts of the profile; empty ones are cleared.
+    pub profile: Vec<(ProfileField, String)>,
+    /// By whom; `None` for the command line.
+    pub by: Option<UserId>,
     /// The time.
     pub now: Timestamp,
 }
@@ -46,12 +52,15 @@ pub fn update_user(tx: &mut Tx<'_>, wanted: &UpdateUser) -> Result<User, Refusal
         return Ok(user);
     }
     users::update(tx, &user).map_err(taken)?;
+    if user.username != before.username || user.name != before.name {
+        rename_namespace(tx, &before, &user, wanted.now)?;
+    }
     let event = Event {
         kind: Kind::UserUpdated,
         project_id: None,
         deployment_id: None,
         environment_id: None,
-        actor_id: None,
+        actor_id: wanted.by,
         data: json!({
             "user_id": user.id.0,
             "username": user.username,
@@ -66,7 +75,22 @@ pub fn update_user(tx: &mut Tx<'_>, wanted: &UpdateUser) -> Result<User, Refusal
     Ok(user)
 }
 
+/// The user's own namespace is called as the user is.
+fn rename_namespace(tx: &mut Tx<'_>, before: &User, user: &User, now: Timestamp) -> Result<(), Refusal> {
+    if let Some(namespace) = namespaces::personal(tx, before)? {
+        namespaces::rename(tx, &namespace, (&user.name, &user.username), now).map_err(taken)?;
+    }
+    Ok(())
+}
+
 fn apply(user: &mut User, wanted: &UpdateUser) -> Result<(), Refusal> {
+    if let Some(username) = &wanted.username {
+        validate_username(username).map_err(|error| Refusal::field("username", error.to_string()))?;
+        user.username.clone_from(username);
+    }
+    for (field, text) in &wanted.profile {
+        user.profile.set(*field, text);
+    }
     if let Some(name) = &wanted.name {
         if name.trim().is_empty() {
             return Err(Refusal::field("name", "can't be blank"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use landfall_domain::project::Project;
-use landfall_git::Commit;
+use landfall_git::{Commit, Stats};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -64,6 +64,70 @@ impl<'a> CommitView<'a> {
                 .collect(),
             extended_trailers,
             web_url: urls.commit(&project.full_path(), id),
+        }
+    }
+}
+
+/// Lines that came and went with a commit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommitStats)]
+pub struct StatsView {
+    additions: u64,
+    deletions: u64,
+    total: u64,
+}
+
+impl From<Stats> for StatsView {
+    fn from(stats: Stats) -> StatsView {
+        StatsView {
+            additions: stats.additions,
+            deletions: stats.deletions,
+            total: stats.additions + stats.deletions,
+        }
+    }
+}
+
+/// A commit in a list, with its numbers if they are asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommitInList)]
+pub struct ListedCommit<'a> {
+    #[serde(flatten)]
+    commit: CommitView<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<StatsView>,
+}
+
+impl<'a> ListedCommit<'a> {
+    /// A commit of a project's repository.
+    #[must_use]
+    pub fn new(commit: &'a Commit, stats: Option<Stats>, project: &Project, urls: &Urls) -> ListedCommit<'a> {
+        ListedCommit {
+            commit: CommitView::new(commit, project, urls),
+            stats: stats.map(StatsView::from),
+        }
+    }
+}
+
+/// A single commit. No pipeline of a commit is known here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommitDetail)]
+pub struct CommitDetail<'a> {
+    #[serde(flatten)]
+    listed: ListedCommit<'a>,
+    status: Option<&'static str>,
+    project_id: i64,
+    last_pipeline: Option<&'static str>,
+}
+
+impl<'a> CommitDetail<'a> {
+    /// A commit of a project's repository.
+    #[must_use]
+    pub fn new(commit: &'a Commit, stats: Option<Stats>, project: &Project, urls: &Urls) -> CommitDetail<'a> {
+        CommitDetail {
+            listed: ListedCommit::new(commit, stats, project, urls),
+            status: None,
+            project_id: project.id.0,
+            last_pipeline: None,
         }
     }
 }

@@ -8,9 +8,13 @@ pub mod commit;
 pub mod deployment;
 pub mod environment;
 pub mod event;
+pub mod group;
 pub mod hook;
 pub mod job;
+pub mod member;
+pub mod merge_request;
 pub mod project;
+pub mod repository;
 pub mod token;
 pub mod user;
 

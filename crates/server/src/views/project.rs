@@ -2,6 +2,7 @@
 
 use landfall_domain::{
     access::AccessLevel,
+    member::Levels,
     project::{Namespace, NamespaceKind, Project},
     user::User,
 };
@@ -116,6 +117,8 @@ pub struct ProjectFull<'a> {
     links: Links,
     empty_repo: bool,
     archived: bool,
+    marked_for_deletion_at: Option<String>,
+    marked_for_deletion_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<UserBasic<'a>>,
     creator_id: Option<i64>,
@@ -155,8 +158,8 @@ const NOTIFY_AS_GLOBAL: i64 = 3;
 /// How the caller stands to a project that is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
-    /// The caller's level.
-    pub level: Option<AccessLevel>,
+    /// The caller's levels.
+    pub levels: Levels,
     /// Whether the caller may see the code.
     pub may_read_code: bool,
     /// Whose the project is, if it stands in a personal namespace.
@@ -168,10 +171,11 @@ impl<'a> ProjectFull<'a> {
     #[must_use]
     pub fn new(project: &'a Project, standing: Standing<'a>, urls: &Urls) -> ProjectFull<'a> {
         let itself = urls.api(&format!("/projects/{}", project.id));
-        let project_access = standing.level.map(|level| ProjectAccess {
+        let access = |level: AccessLevel| ProjectAccess {
             access_level: level.number(),
             notification_level: NOTIFY_AS_GLOBAL,
-        });
+        };
+        let marked_on = project.marked_for_deletion_at.map(|at| at.date().to_string());
         ProjectFull {
             basic: ProjectBasic::new(project, standing.may_read_code, urls),
             links: Links {
@@ -180,6 +184,8 @@ impl<'a> ProjectFull<'a> {
             },
             empty_repo: project.repository.is_none(),
             archived: project.archived,
+            marked_for_deletion_at: marked_on.clone(),
+            marked_for_deletion_on: marked_on,
             owner: standing.owner.map(|owner| UserBasic::new(owner, urls)),
             creator_id: project.creator_id.map(|id| id.0),
             import_status: "none",
@@ -189,8 +195,8 @@ impl<'a> ProjectFull<'a> {
             environments_access_level: project.environments_access.as_str(),
             jobs_enabled: project.builds_access != landfall_domain::project::FeatureAccess::Disabled,
             permissions: Permissions {
-                project_access,
-                group_access: None,
+                project_access: standing.levels.project.map(access),
+                group_access: standing.levels.group.map(access),
             },
         }
     }

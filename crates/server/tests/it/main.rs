@@ -9,10 +9,13 @@
 mod authz;
 mod deployments;
 mod environments;
+mod groups;
 mod health;
 mod hooks;
 mod instance;
+mod members;
 mod projects;
+mod repository;
 mod seed;
 mod smoke;
 mod stop;

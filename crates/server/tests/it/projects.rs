@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::support::{Answer, Caller, NOW, TestServer, each_engine};
 
+mod change;
 mod create;
 
 /// Changes a project behind the API's back.
@@ -76,6 +77,8 @@ each_engine!(
           },
           "empty_repo": true,
           "archived": false,
+          "marked_for_deletion_at": null,
+          "marked_for_deletion_on": null,
           "creator_id": null,
           "import_status": "none",
           "updated_at": "2026-01-02T03:04:05.678Z",
@@ -396,6 +399,8 @@ each_engine!(
             },
             "empty_repo": true,
             "archived": true,
+            "marked_for_deletion_at": null,
+            "marked_for_deletion_on": null,
             "creator_id": null,
             "import_status": "none",
             "updated_at": "2026-01-02T08:04:05.678Z",

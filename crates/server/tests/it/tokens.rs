@@ -1,4 +1,11 @@
 //! `/personal_access_tokens/self` (neighbours, section 6).
+#![expect(
+    clippy::format_push_string,
+    reason = "a table that is shown is made line by line, and it does not matter how fast"
+)]
+
+mod bots;
+mod manage;
 
 use std::time::Duration;
 

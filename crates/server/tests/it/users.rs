@@ -4,6 +4,8 @@
     reason = "a table that is shown is made line by line, and it does not matter how fast"
 )]
 
+mod manage;
+
 use landfall_domain::user::{Profile, UserState};
 use landfall_store::users;
 
@@ -84,7 +86,7 @@ each_engine!(
           "projects_limit": 100000,
           "current_sign_in_at": null,
           "identities": [],
-          "can_create_group": false,
+          "can_create_group": true,
           "can_create_project": true,
           "two_factor_enabled": false,
           "external": false,

@@ -35,7 +35,8 @@ impl Table {
 
     /// Copies are made in the order of the key, so that both engines store them well.
     pub(super) fn select(&self) -> String {
-        format!("SELECT {} FROM {} ORDER BY 1, 2", self.column_list(), self.name)
+        let order = if self.columns.len() > 1 { "1, 2" } else { "1" };
+        format!("SELECT {} FROM {} ORDER BY {order}", self.column_list(), self.name)
     }
 }
 

@@ -9,6 +9,7 @@ use landfall_domain::{
         DeliveryId, DeploymentId, EnvironmentId, HookSourceId, Iid, JobRowId, NamespaceId, OriginId, ProjectId,
         TokenId, UserId,
     },
+    merge_request::{Forge, MergeRequest},
     origin::{DeploymentOrigin, Kind, Origin, Progress},
     page::Offset,
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
@@ -17,7 +18,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, hook_sources, inbox, jobs, members, namespaces, observations, origins, projects,
+    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations,
+    origins, projects, purges,
     testing::{Engine, statements},
     tokens, users,
 };
@@ -74,20 +76,37 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     events::count_of_deployment(tx, id, 10_001)?;
     events::reports(tx, id)?;
     let today = at(1).date();
+    members::levels(tx, &a_project(), UserId(1), today)?;
+    members::group_level(tx, NamespaceId(1), UserId(1), today)?;
+    members::inherited(tx, PROJECT.into(), NamespaceId(1), UserId(1), today)?;
+    members::has_other_owner(tx, NamespaceId(1), UserId(1), today)?;
+    members::remove(tx, PROJECT.into(), UserId(1))?;
+    members::remove(tx, NamespaceId(1).into(), UserId(1))?;
+    groups::by_id(tx, NamespaceId(1))?;
+    groups::by_path(tx, "g1")?;
+    groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
-    members::level(tx, &a_project(), UserId(1), today)?;
-    members::list(tx, PROJECT)?;
-    members::remove(tx, PROJECT, UserId(1))?;
+    merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
+    merge_requests::of_deployment(tx, DeploymentId(7))?;
+    merge_requests::by_iid(tx, PROJECT, 1)?;
+    merge_requests::successes(tx, production, DeploymentId(20_000), 500)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
+    projects::marked(tx, at(1))?;
+    projects::delete(tx, ProjectId(7), at(1))?;
+    purges::next(tx)?;
+    purges::step(tx, ProjectId(2), 10)?;
+    purges::step(tx, ProjectId(7), 10)?;
+    groups::marked(tx, at(1))?;
     tokens::by_digest(tx, &Digest::of("secret"))?;
     tokens::by_id(tx, TokenId(1))?;
     tokens::of_user(tx, UserId(1))?;
     tokens::touch(tx, TokenId(1), at(1))?;
     users::by_id(tx, UserId(1))?;
+    users::by_email(tx, "bot@example.com")?;
     users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
 }
@@ -136,6 +155,23 @@ fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
     deployments::rewrite_imported(tx, &imported)
 }
 
+fn a_merge_request() -> MergeRequest {
+    MergeRequest {
+        id: None,
+        forge: Forge::GitLab,
+        iid: 1,
+        title: None,
+        source_branch: None,
+        target_branch: None,
+        merged_at: None,
+        author: None,
+        merged_by: None,
+        head: None,
+        merge_commit: None,
+        squash_commit: None,
+    }
+}
+
 /// A project in a group; the statement only looks at its id.
 fn a_project() -> Project {
     Project {
@@ -157,12 +193,14 @@ fn a_project() -> Project {
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         archived: false,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,
         created_at: at(1),
         updated_at: at(1),
+        marked_for_deletion_at: None,
     }
 }
 
@@ -198,6 +236,8 @@ fn sqlite_finds_single_records_by_index() {
     deployments.REWRITE      deployments by rowid
     deployments.DELETE       deployments by rowid
     deployments.FEWER        deployment_counters by rowid
+    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id alone
+    merge_requests.UNSET_LINKED_100 linked_deployments by rowid
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments by rowid
@@ -224,11 +264,15 @@ fn sqlite_finds_single_records_by_index() {
     environments.DUE_TO_DELETE environments_auto_delete_at
     environments.UNCHANGED   environments_project_id_state
     environments.REVIEW_APPS environments_project_id_name, SORT
-    environments.DELETE      environments by rowid, deployments_environment_id_status alone
+    environments.DELETE      environments by rowid, linked_deployments_environment_id alone, sqlite_autoindex_deployment_merge_requests_1 alone, deployments_environment_id_id alone
     events.AFTER             events by rowid
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    members.LEVELS           sqlite_autoindex_members_1, group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.GROUP_LEVEL      group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone
+    members.INHERITED        group_members_user_id, sqlite_autoindex_namespace_ancestors_1 alone, n by rowid, SORT
+    members.OTHER_OWNERS     sqlite_autoindex_namespace_ancestors_1 alone, sqlite_autoindex_group_members_1, u by rowid
     hook_sources.BY_ID       s by rowid
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id
@@ -246,19 +290,37 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
-    members.LEVEL            sqlite_autoindex_members_1
-    members.LIST             sqlite_autoindex_members_1, u by rowid, SORT
     members.REMOVE           sqlite_autoindex_members_1
+    members.REMOVE_GROUP     sqlite_autoindex_group_members_1
+    groups.BY_ID             n by rowid
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, sqlite_autoindex_group_members_1, members_user_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone
+    merge_requests.SET_LINKED deployments by rowid
+    merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
+    merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_environment_id_status, l by rowid
     namespaces.BY_ID         n by rowid
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           p by rowid, n by rowid
     projects.BY_PATH         projects_full_path, n by rowid
     projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    projects.MARKED          projects_marked_for_deletion_at, n by rowid
+    projects.DELETE_REDIRECTS redirects_project_id alone
+    projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects by rowid
+    purges.NEXT              u by rowid
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.DELETE_ENVIRONMENTS environments by rowid, environments_project_id_lower_name alone, deployments_environment_id_status alone
+    purges.DONE              purges by rowid
+    groups.MARKED            namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, u by rowid
     tokens.BY_ID             t by rowid
     tokens.OF_USER           tokens_user_id
     tokens.TOUCH             tokens by rowid
     users.BY_ID              u by rowid
+    users.BY_EMAIL           users_email
     users.BY_PUBLIC_EMAIL    users_public_email
     users.BY_USERNAME        users_username
     ");
@@ -278,6 +340,8 @@ fn postgresql_finds_single_records_by_index() {
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.FEWER        deployment_counters_pkey
+    merge_requests.UNLINK_100 deployment_merge_requests_deployment_id
+    merge_requests.UNSET_LINKED_100 linked_deployments_pkey
     deployments.OF_ENVIRONMENT deployments_environment_id_id
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments_pkey
@@ -308,6 +372,10 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
+    members.LEVELS           members_pkey, namespace_ancestors_pkey alone, group_members_pkey
+    members.GROUP_LEVEL      namespace_ancestors_pkey alone, group_members_pkey
+    members.INHERITED        SORT, namespace_ancestors_pkey alone, namespaces_pkey, group_members_pkey
+    members.OTHER_OWNERS     SORT, namespace_ancestors_pkey alone, group_members_pkey, users_pkey
     hook_sources.BY_ID       hook_sources_pkey
     hook_sources.OF_SENDER   hook_sources_sender
     hook_sources.OF_PROJECT  hook_sources_project_id
@@ -325,19 +393,36 @@ fn postgresql_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations_pkey
     observations.DELETE      observations_pkey
-    members.LEVEL            members_pkey
-    members.LIST             SORT, members_pkey, users_pkey
     members.REMOVE           members_pkey
+    members.REMOVE_GROUP     group_members_pkey
+    groups.BY_ID             namespaces_pkey
+    groups.BY_PATH           namespaces_full_path
+    groups.IS_MEMBER_BELOW   namespace_ancestors_ancestor_id alone, SORT, group_members_user_id, projects_pkey, SORT, members_user_id, namespace_ancestors_ancestor_id alone
+    merge_requests.SET_LINKED deployments_pkey
+    merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
+    merge_requests.BY_IID    merge_requests_project_id_iid
+    merge_requests.SUCCESSES deployments_pkey, SORT, linked_deployments_pkey alone
     namespaces.BY_ID         namespaces_pkey
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           projects_pkey, namespaces_pkey
     projects.BY_PATH         projects_full_path, namespaces_pkey
     projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    projects.MARKED          SORT, projects_marked_for_deletion_at, namespaces_pkey
+    projects.DELETE_REDIRECTS redirects_project_id
+    projects.DELETE_MEMBERS  members_pkey
+    projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE          projects_pkey
+    purges.NEXT              purges_pkey alone
+    purges.DEPLOYMENTS       deployments_project_id_id
+    purges.DELETE_ENVIRONMENTS environments_project_id_lower_name alone, environments_pkey
+    purges.DONE              purges_pkey
+    groups.MARKED            SORT, namespaces_marked_for_deletion_at
     tokens.BY_DIGEST         tokens_digest, users_pkey
     tokens.BY_ID             tokens_pkey
     tokens.OF_USER           SORT, tokens_user_id
     tokens.TOUCH             tokens_pkey
     users.BY_ID              users_pkey
+    users.BY_EMAIL           users_email
     users.BY_PUBLIC_EMAIL    SORT, users_public_email
     users.BY_USERNAME        users_username
     ");

@@ -20,6 +20,10 @@ INSERT INTO tokens (id, user_id, name, digest, scopes, revoked, created_at)
     SELECT n, n, '', 'digest' || n, '', false, 0 FROM numbers WHERE n <= 2000;
 INSERT INTO namespaces (id, kind, name, path, full_path, full_name, created_at)
     SELECT n, 'group', '', 'g' || n, 'g' || n, '', 0 FROM numbers WHERE n <= 2000;
+INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+    SELECT n, n FROM numbers WHERE n <= 2000 UNION ALL SELECT n, n / 10 FROM numbers WHERE n >= 10 AND n <= 2000;
+INSERT INTO group_members (namespace_id, user_id, access_level, created_at)
+    SELECT g.n, u.n, 30, 0 FROM numbers g, numbers u WHERE g.n <= 100 AND u.n <= 20;
 INSERT INTO projects (id, namespace_id, name, path, full_path, visibility, archived, repository_access, builds_access,
     environments_access, created_at, updated_at)
     SELECT n, n, '', 'p', 'g' || n || '/p', 'private', false, 'enabled', 'enabled', 'enabled', n, n
@@ -132,8 +136,8 @@ pub(crate) fn short(steps: &[String]) -> String {
         };
         match words.as_slice() {
             ["SEARCH", table, "USING", "INTEGER", "PRIMARY", "KEY", ..] => parts.push(format!("{table} by rowid")),
-            // The rows of an inner query.
-            ["SCAN", "counted" | "newest"] => {}
+            // The rows of an inner query, and the one row that a query without a table has.
+            ["SCAN", "counted" | "newest"] | ["SCAN", "CONSTANT", ..] => {}
             ["SEARCH" | "SCAN", table, ..] => parts.push(match after("INDEX") {
                 Some(index) if words.contains(&"COVERING") => format!("{index} alone"),
                 Some(index) => index.to_owned(),

@@ -5,9 +5,11 @@ use std::fmt::Debug;
 
 use jiff::civil::Date;
 use landfall_domain::{
-    deployment::{Facts, Source, Status},
+    access::AccessLevel,
+    deployment::{self, Facts, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
-    ids::{EnvironmentId, ProjectId},
+    ids::{EnvironmentId, ProjectId, UserId},
+    member::Source,
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
     user::User,
@@ -15,7 +17,9 @@ use landfall_domain::{
 use landfall_store::{
     Conn, Error, Store, Tx,
     deployments::NewDeployment,
-    environments, namespaces, projects,
+    environments,
+    members::{self, NewMember},
+    namespaces, projects,
     projects::NewProject,
     testing::{Engine, TestDatabase},
     users::{self, NewUser},
@@ -109,6 +113,26 @@ pub(crate) fn user(tx: &mut Tx<'_>, username: &str) -> Result<User, Error> {
     users::insert(tx, &new_user(username))
 }
 
+/// Makes a user a member from second `since` on.
+pub(crate) fn join(
+    tx: &mut Tx<'_>,
+    source: impl Into<Source>,
+    user_id: UserId,
+    access_level: AccessLevel,
+    expires_at: Option<Date>,
+    since: i64,
+) -> Result<(), Error> {
+    let new = NewMember {
+        source: source.into(),
+        user_id,
+        access_level,
+        expires_at,
+        created_at: at(since),
+        created_by_id: None,
+    };
+    members::set(tx, &new)
+}
+
 /// A project at a path, its groups made as needed.
 pub(crate) fn project(tx: &mut Tx<'_>, full_path: &str) -> Result<Project, Error> {
     let (groups, path) = full_path.rsplit_once('/').unwrap();
@@ -122,6 +146,7 @@ pub(crate) fn project(tx: &mut Tx<'_>, full_path: &str) -> Result<Project, Error
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,
@@ -163,7 +188,7 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         sha: "a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned(),
         commit: None,
         status: Status::Running,
-        source: Source::Api,
+        source: deployment::Source::Api,
         external_id: None,
         facts: Facts::default(),
         owned_by_gitlab: false,

@@ -11,7 +11,7 @@ use landfall_store::hook_sources::{self, NewHookSource};
 
 use crate::both::{Both, at, project, user};
 
-fn new_source(sender: Sender, scope: Scope) -> NewHookSource {
+pub(crate) fn new_source(sender: Sender, scope: Scope) -> NewHookSource {
     NewHookSource {
         sender,
         scope,

@@ -33,7 +33,7 @@ fn with_source() -> Both {
     both
 }
 
-fn delivery(external_id: Option<&str>, second: i64) -> NewDelivery {
+pub(crate) fn delivery(external_id: Option<&str>, second: i64) -> NewDelivery {
     NewDelivery {
         source_id: HookSourceId(1),
         sender: Sender::Gitlab,

@@ -67,6 +67,11 @@ fn a_user_has_one_personal_namespace_unless_a_group_has_the_name() {
         namespaces::ensure_personal(tx, &ada, at(2))
     });
     assert_eq!(again, expected);
+    let found = both.read(|conn| {
+        let ada = landfall_store::users::by_id(conn, UserId(1))?.unwrap();
+        namespaces::personal(conn, &ada)
+    });
+    assert_eq!(found, Some(expected));
     let refusal = both.try_write(|tx| {
         namespaces::ensure_path(tx, "eve", at(1))?;
         let eve = user(tx, "eve")?;

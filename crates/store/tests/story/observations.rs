@@ -13,7 +13,7 @@ use crate::both::{Both, at, environment, new_deployment, project};
 
 const PROJECT: ProjectId = ProjectId(1);
 
-fn said(subject: &str, digest: &str) -> NewObservation {
+pub(crate) fn said(subject: &str, digest: &str) -> NewObservation {
     NewObservation {
         project_id: PROJECT,
         subject: subject.to_owned(),

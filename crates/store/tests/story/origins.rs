@@ -15,7 +15,7 @@ use crate::both::{Both, at, environment, new_deployment, project, user};
 
 const PROJECT: ProjectId = ProjectId(1);
 
-fn gitlab() -> Origin {
+pub(crate) fn gitlab() -> Origin {
     Origin {
         id: OriginId(0),
         project_id: PROJECT,

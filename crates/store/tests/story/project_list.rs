@@ -2,17 +2,17 @@
 
 use landfall_domain::{
     access::AccessLevel,
-    ids::{ProjectId, UserId},
+    ids::{NamespaceId, ProjectId, UserId},
     page::{Offset, Sort},
     project::{Project, Visibility},
 };
 use landfall_store::{
-    members, namespaces,
-    project_list::{self, ProjectFilter, ProjectOrder, Viewer},
+    namespaces,
+    project_list::{self, ProjectFilter, ProjectOrder, Viewer, Within},
     projects,
 };
 
-use crate::both::{Both, at, day, project, user};
+use crate::both::{Both, at, day, join, project, user};
 
 const PAGE: Offset = Offset { page: 1, per_page: 20 };
 
@@ -45,9 +45,9 @@ fn begun() -> Both {
             projects::update(tx, &changed)?;
         }
         let last_day = Some(day("2026-01-02"));
-        members::set(tx, ProjectId(2), ADA, AccessLevel::Developer, last_day, at(1))?;
-        members::set(tx, ProjectId(3), ADA, AccessLevel::Owner, None, at(1))?;
-        members::set(tx, ProjectId(6), BOB, AccessLevel::Reporter, None, at(1))
+        join(tx, ProjectId(2), ADA, AccessLevel::Developer, last_day, 1)?;
+        join(tx, ProjectId(3), ADA, AccessLevel::Owner, None, 1)?;
+        join(tx, ProjectId(6), BOB, AccessLevel::Reporter, None, 1)
     });
     both
 }
@@ -227,6 +227,7 @@ fn combinations() -> impl Iterator<Item = ProjectFilter> {
             id_before: set(8).then_some(6),
             updated_after: set(9).then(|| at(95)),
             updated_before: set(10).then(|| at(98)),
+            within: None,
         }
     })
 }
@@ -267,4 +268,38 @@ fn every_combination_of_filters_is_the_same_on_both_engines() {
     assert_eq!(found.len(), 2048 * 4);
     let matched = found.iter().filter(|ids| !ids.is_empty()).count();
     assert!(matched > 1000, "{matched} of the combinations find something");
+}
+
+#[test]
+fn a_group_lists_its_own_projects_or_those_below_it_too() {
+    let both = Both::new();
+    both.write(|tx| {
+        let ada = user(tx, "ada")?;
+        project(tx, "top/app")?;
+        project(tx, "top/sub/tool")?;
+        project(tx, "topmost/app")?;
+        join(tx, NamespaceId(1), ada.id, AccessLevel::Reporter, None, 1)
+    });
+    let listed = |filter: ProjectFilter| {
+        both.read(move |conn| {
+            let order = (ProjectOrder::Id, Sort::Asc);
+            let found = project_list::list(conn, Viewer::User(ADA), &filter, order, PAGE, day("2026-01-01"))?;
+            Ok(found.iter().map(Project::full_path).collect::<Vec<_>>())
+        })
+    };
+    let inherited = ProjectFilter::default();
+    assert_eq!(
+        listed(inherited),
+        ["top/app", "top/sub/tool"],
+        "members of a group see what is in it"
+    );
+    let within = |place| {
+        listed(ProjectFilter {
+            within: Some(place),
+            ..ProjectFilter::default()
+        })
+    };
+    assert_eq!(within(Within::Namespace(NamespaceId(1))), ["top/app"]);
+    assert_eq!(within(Within::Tree(NamespaceId(1))), ["top/app", "top/sub/tool"]);
+    assert_eq!(within(Within::Nowhere), [""; 0]);
 }

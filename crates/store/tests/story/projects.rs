@@ -25,6 +25,7 @@ fn a_project_is_made_and_found() {
             visibility: Visibility::Internal,
             default_branch: Some("trunk".to_owned()),
             repository: Some("/srv/app.git".to_owned()),
+            forge_url: Some("https://forge.example/app".to_owned()),
             repository_access: FeatureAccess::Private,
             builds_access: FeatureAccess::Disabled,
             environments_access: FeatureAccess::Enabled,
@@ -44,12 +45,14 @@ fn a_project_is_made_and_found() {
         visibility: Visibility::Internal,
         default_branch: Some("trunk".to_owned()),
         repository: Some("/srv/app.git".to_owned()),
+        forge_url: Some("https://forge.example/app".to_owned()),
         archived: false,
         repository_access: FeatureAccess::Private,
         builds_access: FeatureAccess::Disabled,
         environments_access: FeatureAccess::Enabled,
         created_at: at(5),
         updated_at: at(5),
+        marked_for_deletion_at: None,
     };
     assert_eq!(made, expected);
     let found = Some(expected);
@@ -93,11 +96,13 @@ fn a_change_writes_everything_and_leaves_a_redirect() {
             visibility: Visibility::Public,
             default_branch: Some("dev".to_owned()),
             repository: Some("/srv/new.git".to_owned()),
+            forge_url: Some("https://forge.example/app".to_owned()),
             archived: true,
             repository_access: FeatureAccess::Disabled,
             builds_access: FeatureAccess::Private,
             environments_access: FeatureAccess::Private,
             updated_at: at(9),
+            marked_for_deletion_at: Some(at(8)),
             ..before
         };
         projects::update(tx, &after)?;

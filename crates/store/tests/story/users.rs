@@ -51,6 +51,9 @@ fn a_user_is_made_found_and_changed() {
         Some(expected.clone())
     );
     assert_eq!(both.read(|conn| users::by_username(conn, "ad")), None);
+    let by_email = |email: &'static str| both.read(move |conn| users::by_email(conn, email));
+    assert_eq!(by_email("ADA@example.com"), Some(expected.clone()));
+    assert_eq!((by_email("bo@example.com"), by_email("")), (None, None));
 
     let text = |name: &str| name.to_owned();
     let changed = User {

@@ -29,6 +29,7 @@ pub(crate) fn make_project(tx: &mut Tx<'_>, path: &str) -> Result<(ProjectId, En
         visibility: Visibility::Private,
         default_branch: None,
         repository: None,
+        forge_url: None,
         repository_access: FeatureAccess::Enabled,
         builds_access: FeatureAccess::Enabled,
         environments_access: FeatureAccess::Enabled,

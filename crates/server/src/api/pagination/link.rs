@@ -154,6 +154,7 @@ fn repeated(value: Option<&Typed>) -> Value {
         Some(Typed::Time(time)) => Value::from(repeated_time(*time)),
         Some(Typed::Json(members)) => Value::Object(members.clone()),
         Some(Typed::TextList(texts)) => Value::from(texts.as_slice()),
+        Some(Typed::IntegerList(numbers)) => Value::from(numbers.as_slice()),
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Typed {
     Json(Map<String, Value>),
     /// Of [`Kind::TextList`](super::Kind::TextList).
     TextList(Vec<String>),
+    /// Of [`Kind::IntegerList`](super::Kind::IntegerList).
+    IntegerList(Vec<i64>),
 }
 
 impl Typed {
@@ -27,6 +29,7 @@ impl Typed {
             Self::Text(text) => text.trim().is_empty(),
             Self::Json(members) => members.is_empty(),
             Self::TextList(texts) => texts.is_empty(),
+            Self::IntegerList(numbers) => numbers.is_empty(),
             Self::Integer(_) | Self::Boolean(_) | Self::Time(_) => false,
         }
     }
@@ -125,6 +128,18 @@ impl Values {
         self.get(name, |value| {
             if let Typed::TextList(texts) = value {
                 Some(texts.as_slice())
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The value of a parameter of kind integer list.
+    #[must_use]
+    pub fn integer_list(&self, name: &str) -> Option<&[i64]> {
+        self.get(name, |value| {
+            if let Typed::IntegerList(numbers) = value {
+                Some(numbers.as_slice())
             } else {
                 None
             }

@@ -9,13 +9,13 @@ use landfall_domain::{
     token::{Scope, Secret},
     user::UserState,
 };
-use landfall_store::{members, projects, tokens, users};
+use landfall_store::{members, namespaces, projects, tokens, users};
 
 use super::{
     Target,
     callers::{CALLERS, Kind},
 };
-use crate::support::{Caller as Sender, NOW, TestServer};
+use crate::support::{Caller as Sender, NOW, TestServer, membership};
 
 /// A kind of project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,11 +199,21 @@ impl World {
     }
 
     /// Notes that a request has changed its deployment.
-    pub(super) fn done(&mut self, place: Place, endpoint: &str) {
+    pub(super) async fn done(&mut self, place: Place, endpoint: &str) {
         match endpoint {
             "updateDeployment" => {
                 let (_, next) = self.running.get_mut(&place).unwrap();
                 *next = if *next == "failed" { "success" } else { "failed" };
+            }
+            "archiveProject" | "unarchiveProject" => {
+                let id = self.project(place);
+                self.server
+                    .write(move |tx| {
+                        let mut project = projects::by_id(tx, id)?.unwrap();
+                        project.archived = place == Place::Archived;
+                        Ok(projects::update(tx, &project)?)
+                    })
+                    .await;
             }
             "deleteDeployment" => drop(self.failed.get_mut(&place).unwrap().pop()),
             "deleteEnvironment" => drop(self.stopped.get_mut(&place).unwrap().pop()),
@@ -244,6 +254,7 @@ async fn make_users(server: &TestServer) {
     server.token("owner", "read_api", &[Scope::ReadApi], None).await;
     server.token("owner", "read_user", &[Scope::ReadUser], None).await;
     server.project("elsewhere/app").await;
+    make_group(server).await;
     server
         .member(ProjectId(1), "member-of-another", AccessLevel::Owner)
         .await;
@@ -262,6 +273,17 @@ async fn make_users(server: &TestServer) {
         .await;
 }
 
+/// A private group, in which everybody has the level that it has in the projects.
+async fn make_group(server: &TestServer) {
+    let crew = server.write(|tx| Ok(namespaces::ensure_path(tx, "crew", NOW)?)).await;
+    for caller in CALLERS {
+        if let Kind::Member(level) | Kind::ExternalMember(level) = caller.kind {
+            server.member(crew.id, caller.name, level).await;
+        }
+    }
+    server.member(crew.id, "blocked", AccessLevel::Owner).await;
+}
+
 async fn make_members(server: &TestServer, project: ProjectId) {
     for caller in CALLERS {
         if let Kind::Member(level) | Kind::ExternalMember(level) = caller.kind {
@@ -276,7 +298,10 @@ async fn make_members(server: &TestServer, project: ProjectId) {
         .write(move |tx| {
             let user = users::by_username(tx, "former-member")?.unwrap();
             let today = Some("2026-01-02".parse().unwrap());
-            Ok(members::set(tx, project, user.id, AccessLevel::Owner, today, NOW)?)
+            Ok(members::set(
+                tx,
+                &membership(project, user.id, AccessLevel::Owner, today),
+            )?)
         })
         .await;
 }

@@ -12,6 +12,7 @@ mod get;
 mod git;
 mod history;
 mod list;
+mod merge_requests;
 mod model;
 mod pages;
 mod random;

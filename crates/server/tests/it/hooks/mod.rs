@@ -139,8 +139,8 @@ fn signature(secret: &str, body: &str) -> String {
         .chain_update(body)
         .finalize()
         .into_bytes();
-    let digits: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={digits}")
+    let digits: Vec<String> = code.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={}", digits.concat())
 }
 
 /// Makes a source with the secret of these tests.

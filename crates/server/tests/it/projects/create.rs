@@ -48,6 +48,8 @@ each_engine!(
           },
           "empty_repo": true,
           "archived": false,
+          "marked_for_deletion_at": null,
+          "marked_for_deletion_on": null,
           "owner": {
             "id": 1,
             "username": "ada",

@@ -12,7 +12,7 @@ use landfall_store::testing::Engine;
 
 pub(crate) use caller::{Answer, Caller};
 pub(crate) use repository::TestRepository;
-pub(crate) use server::{NOW, TestServer};
+pub(crate) use server::{NOW, TestServer, membership};
 
 /// Makes a test for each engine out of one body: `each_engine!(async fn name(server) { … });`. Inline snapshots in the
 /// body hold for both engines.

@@ -27,6 +27,11 @@ impl TestRepository {
 
     /// Runs git in it and answers what it prints.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        self.git_at("2026-01-01T11:00:00+02:00", arguments)
+    }
+
+    /// With another time of commits and tags.
+    pub(crate) fn git_at(&self, committed_at: &str, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(arguments)
             .current_dir(&self.directory)
@@ -37,7 +42,7 @@ impl TestRepository {
             .env("GIT_AUTHOR_DATE", "2026-01-01T10:00:00+02:00")
             .env("GIT_COMMITTER_NAME", "Ada Lovelace")
             .env("GIT_COMMITTER_EMAIL", "ada@example.com")
-            .env("GIT_COMMITTER_DATE", "2026-01-01T11:00:00+02:00")
+            .env("GIT_COMMITTER_DATE", committed_at)
             .output()
             .expect("git can be started");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -47,6 +52,21 @@ impl TestRepository {
     /// Makes a commit and answers its id.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["commit", "--quiet", "--allow-empty", "-m", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Writes a file of the work tree and stages it.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let file = self.directory.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        self.git(&["add", path]);
+    }
+
+    /// Makes a commit at a minute after 11:00 and answers its id.
+    pub(crate) fn commit_at(&self, minute: u32, message: &str) -> String {
+        let committed_at = format!("2026-01-01T11:{minute:02}:00+02:00");
+        self.git_at(&committed_at, &["commit", "--quiet", "--allow-empty", "-m", message]);
         self.git(&["rev-parse", "HEAD"])
     }
 }

@@ -8,9 +8,11 @@ use std::{
     time::Duration,
 };
 
+use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
-    ids::ProjectId,
+    ids::UserId,
+    member::Source,
     project::{Project, Visibility},
     time::{ManualClock, Timestamp},
     token::{Scope, Scopes, Secret},
@@ -23,7 +25,8 @@ use landfall_server::{
     serve::{self, Options, Stop},
 };
 use landfall_store::{
-    Store, Tx, members,
+    Store, Tx,
+    members::{self, NewMember},
     testing::{Engine, TestDatabase},
     tokens::{self, NewToken},
     users::{self, NewUser},
@@ -202,6 +205,7 @@ impl TestServer {
             visibility: Visibility::Private,
             default_branch: Some("main".to_owned()),
             repository: None,
+            forge_url: None,
             features: Features::default(),
             creator_id: None,
             now: NOW,
@@ -211,13 +215,31 @@ impl TestServer {
     }
 
     /// Makes a user a member.
-    pub(crate) async fn member(&self, project: ProjectId, username: &str, level: AccessLevel) {
+    pub(crate) async fn member(&self, source: impl Into<Source>, username: &str, level: AccessLevel) {
+        let source = source.into();
         let username = username.to_owned();
         self.write(move |tx| {
             let user = users::by_username(tx, &username)?.expect("the user is there");
-            Ok(members::set(tx, project, user.id, level, None, NOW)?)
+            Ok(members::set(tx, &membership(source, user.id, level, None))?)
         })
         .await;
+    }
+}
+
+/// A membership as the tests' ones are.
+pub(crate) fn membership(
+    source: impl Into<Source>,
+    user_id: UserId,
+    access_level: AccessLevel,
+    expires_at: Option<Date>,
+) -> NewMember {
+    NewMember {
+        source: source.into(),
+        user_id,
+        access_level,
+        expires_at,
+        created_at: NOW,
+        created_by_id: None,
     }
 }
 
@@ -226,15 +248,18 @@ fn insert_token(
     user: &User,
     secret: &str,
     scopes: Scopes,
-    expires_at: Option<jiff::civil::Date>,
+    expires_at: Option<Date>,
 ) -> Result<(), landfall_store::Error> {
     let new = NewToken {
         user_id: user.id,
         name: "test".to_owned(),
+        description: None,
         digest: Secret::new(secret.to_owned()).digest(),
         scopes,
         expires_at,
         created_at: NOW,
+        family_id: None,
+        source: None,
     };
     tokens::insert(tx, &new).map(drop)
 }

@@ -49,8 +49,8 @@ each_engine!(
         nobody /api/v4/projects/1/deployments/1 -> 401 {"message":"401 Unauthorized"} | - | application/json
         root /api/v4/projects -> 204 "" | OPTIONS, GET, POST, HEAD | -
         nobody /api/v4/projects -> 401 {"message":"401 Unauthorized"} | - | application/json
-        root /api/v4/projects/1 -> 204 "" | OPTIONS, GET, HEAD | -
-        nobody /api/v4/projects/1 -> 204 "" | OPTIONS, GET, HEAD | -
+        root /api/v4/projects/1 -> 204 "" | OPTIONS, GET, PUT, DELETE, HEAD | -
+        nobody /api/v4/projects/1 -> 401 {"message":"401 Unauthorized"} | - | application/json
         root /api/v4/version -> 204 "" | OPTIONS, GET, HEAD | -
         nobody /api/v4/version -> 401 {"message":"401 Unauthorized"} | - | application/json
         root /api/v4/nothing -> 404 {"error":"404 Not Found"} | - | application/json

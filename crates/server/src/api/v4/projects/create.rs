@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use landfall_domain::{
-    access::{AccessLevel, Decision, decide_create_project},
-    project::{FeatureAccess, PathError, Project, Visibility},
+    access::{Decision, decide_create_project},
+    ids::NamespaceId,
+    project::{FeatureAccess, PathError, Visibility},
 };
-use landfall_store::Conn;
+use landfall_store::{Conn, Tx, members, namespaces};
 
 use super::{owner, standing};
 use crate::{
@@ -22,12 +23,13 @@ use crate::{
     },
     ops::{
         Refusal,
-        create_project::{CreateProject, Features, Place, create_project, namespace},
+        create_project::{CreateProject, Features, Place, create_project},
     },
     views::project::ProjectFull,
 };
 
-const FEATURE: &[&str] = &["disabled", "private", "enabled"];
+/// Who may use a feature.
+pub(super) const FEATURE: &[&str] = &["disabled", "private", "enabled"];
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
     method: Method::POST,
@@ -69,52 +71,39 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 };
 
 async fn handler(app: Arc<App>, cx: Cx) -> Outcome {
-    let user = cx.user()?.clone();
-    let place = match cx.params.integer("namespace_id") {
-        None if user.external => return Err(ApiError::forbidden()),
-        None => Place::Own(Box::new(user.clone())),
-        Some(id) => Place::In(find_namespace(&app, &cx, id).await?),
-    };
+    let (place, cx) = app
+        .store
+        .read(move |conn| Ok::<_, ApiError>((place(&cx, conn)?, cx)))
+        .await?;
     let wanted = wanted(&cx.params, place, &cx)?;
-    let project = app
-        .store
-        .write(move |tx| create_project(tx, &wanted))
-        .await
-        .map_err(taken)?;
-    let owner: Option<_> = {
-        let project = project.clone();
-        app.store.read(move |conn: &mut Conn<'_>| owner(conn, &project)).await?
+    let (user, today) = (cx.user()?.id, cx.now.date());
+    let work = move |tx: &mut Tx<'_>| {
+        let project = create_project(tx, &wanted)?;
+        let levels = members::levels(tx, &project, user, today)?;
+        let owner = owner(tx, &project)?;
+        Ok::<_, Refusal>((project, levels, owner))
     };
-    let level = owner
-        .as_ref()
-        .filter(|owner| owner.id == user.id)
-        .map(|_| AccessLevel::Owner);
-    show(&cx, &project, level, owner.as_ref())
+    let (project, levels, owner) = app.store.write(work).await.map_err(taken)?;
+    let standing = standing(&cx, &project, levels, owner.as_ref());
+    json(StatusCode::CREATED, &ProjectFull::new(&project, standing, cx.urls()))
 }
 
-fn show(
-    cx: &Cx,
-    project: &Project,
-    level: Option<AccessLevel>,
-    owner: Option<&landfall_domain::user::User>,
-) -> Outcome {
-    json(
-        StatusCode::CREATED,
-        &ProjectFull::new(project, standing(cx, project, level, owner), cx.urls()),
-    )
-}
-
-/// A namespace that is not there and one that is not for the caller are told apart from nothing (GitLab's words).
-async fn find_namespace(app: &App, cx: &Cx, id: i64) -> Result<landfall_domain::project::Namespace, ApiError> {
+/// Where it is to stand, if the caller may make projects there. A namespace that is not there and one that is not for
+/// the caller are told apart from nothing (GitLab's words).
+fn place(cx: &Cx, conn: &mut Conn<'_>) -> Result<Place, ApiError> {
+    let (user, actor) = (cx.user()?, cx.actor().ok_or_else(ApiError::unauthorized)?);
+    let Some(id) = cx.params.integer("namespace_id") else {
+        return if user.external || user.bot {
+            Err(ApiError::forbidden())
+        } else {
+            Ok(Place::Own(Box::new(user.clone())))
+        };
+    };
     let invalid = || ApiError::field("namespace", "is not valid");
-    let found = app
-        .store
-        .read(move |conn| namespace(conn, id))
-        .await?
-        .ok_or_else(invalid)?;
-    let actor = cx.actor().ok_or_else(ApiError::unauthorized)?;
-    match decide_create_project(&actor, &found, None) {
-        Decision::Allowed => Ok(found),
+    let found = namespaces::by_id(conn, NamespaceId(id))?.ok_or_else(invalid)?;
+    let level = members::group_level(conn, found.id, actor.user_id, cx.now.date())?;
+    match decide_create_project(&actor, &found, level) {
+        Decision::Allowed => Ok(Place::In(found.id)),
         Decision::Forbidden | Decision::NotFound => Err(invalid()),
     }
 }
@@ -150,6 +139,7 @@ fn wanted(params: &Values, namespace: Place, cx: &Cx) -> Result<CreateProject, A
             .unwrap_or(Visibility::Private),
         default_branch: filled("default_branch").map(str::to_owned),
         repository: None,
+        forge_url: None,
         features: Features {
             repository: feature("repository_access_level"),
             builds: feature("builds_access_level"),

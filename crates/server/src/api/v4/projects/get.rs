@@ -38,6 +38,6 @@ fn handler(cx: &Cx, found: &InProject, conn: &mut Conn<'_>) -> Outcome {
         return json(StatusCode::OK, &ProjectBasic::new(project, may_read_code, cx.urls()));
     }
     let owner = owner(conn, project)?;
-    let standing = standing(cx, project, found.level, owner.as_ref());
+    let standing = standing(cx, project, found.levels, owner.as_ref());
     json(StatusCode::OK, &ProjectFull::new(project, standing, cx.urls()))
 }

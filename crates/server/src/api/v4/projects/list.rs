@@ -2,29 +2,45 @@
 
 use http::{HeaderValue, Method, StatusCode, header::LINK};
 use landfall_domain::{
-    access::AccessLevel,
     ids::UserId,
+    member::Levels,
     page::{COUNT_LIMIT, Offset, Sort},
     project::{Project, Visibility},
 };
 use landfall_store::{
     Conn, members,
-    project_list::{self, ProjectFilter, ProjectOrder, Viewer},
+    project_list::{self, ProjectFilter, ProjectOrder, Within},
     users,
 };
 
-use super::{may_read_code, standing};
+use serde::Serialize;
+
+use super::{may_read_code, min_access_level, standing};
 use crate::{
     api::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
         error::ApiError,
-        pagination::{self, LinkBase, PAGE, PAGINATION, PER_PAGE, PageInfo},
+        listing::Page,
+        pagination::{self, LinkBase, PAGE, PAGINATION, PER_PAGE},
         params::{Param, Values},
         pipeline::json,
+        v4::groups::viewer,
     },
     views::project::{ProjectBasic, ProjectFull},
 };
+
+/// What lists of projects are ordered by.
+pub(in crate::api::v4) const ORDERS: &[&str] = &[
+    "id",
+    "name",
+    "path",
+    "created_at",
+    "updated_at",
+    "last_activity_at",
+    "similarity",
+    "star_count",
+];
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
     method: Method::GET,
@@ -39,16 +55,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
         PER_PAGE,
         PAGINATION,
         Param::text("order_by")
-            .words(&[
-                "id",
-                "name",
-                "path",
-                "created_at",
-                "updated_at",
-                "last_activity_at",
-                "similarity",
-                "star_count",
-            ])
+            .words(ORDERS)
             .default("created_at")
             .doc("What the list is ordered by"),
         Param::text("sort")
@@ -91,70 +98,54 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 
 fn handler(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {
     let params = &cx.params;
-    let filter = filter(cx)?;
+    let filter = all_filters(cx)?;
     let sort = params.text("sort").and_then(Sort::parse).unwrap_or(Sort::Desc);
-    let nothing_matches = params.boolean("starred") == Some(true);
     let today = cx.now.date();
-    let keyset = params.text("pagination") == Some("keyset");
-    if keyset && params.text("order_by") != Some("id") {
+    if params.text("pagination") != Some("keyset") {
+        let offset = pagination::offset(params);
+        let found = project_list::list(conn, viewer(cx), &filter, (order(params), sort), offset, today)?;
+        let total = project_list::count(conn, viewer(cx), &filter, COUNT_LIMIT + 1, today)?;
+        let page = Page::new(found, offset, total);
+        return show(cx, conn, &page.rows, |views| page.answer(cx, views))?;
+    }
+    if params.text("order_by") != Some("id") {
         return Err(ApiError::keyset_unavailable());
     }
-    let offset = if keyset {
-        Offset {
-            page: 1,
-            per_page: pagination::per_page(params),
-        }
-    } else {
-        pagination::offset(params)
+    let offset = Offset {
+        page: 1,
+        per_page: pagination::per_page(params),
     };
-    let (mut found, total) = if nothing_matches {
-        (Vec::new(), 0)
-    } else {
-        (
-            project_list::list(conn, viewer(cx), &filter, (order(params), sort), offset, today)?,
-            project_list::count(conn, viewer(cx), &filter, COUNT_LIMIT + 1, today)?,
-        )
-    };
+    let mut found = project_list::list(conn, viewer(cx), &filter, (ProjectOrder::Id, sort), offset, today)?;
     let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
     let has_next = found.len() > rows;
     found.truncate(rows);
-    let mut reply = show(cx, conn, &found)?;
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        params,
-    );
-    if keyset {
-        let boundary = if sort == Sort::Asc { "id_after" } else { "id_before" };
-        if let Some(last) = found.last().filter(|_| has_next) {
-            let next = link.boundary(boundary, last.id.0);
-            let next = HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).map_err(ApiError::internal)?;
-            reply.headers_mut().insert(LINK, next);
-        }
-    } else {
-        let total = (total <= COUNT_LIMIT).then_some(total);
-        let info = PageInfo {
-            offset,
-            total,
-            has_next,
-            is_empty: found.is_empty(),
-        };
-        reply.headers_mut().extend(pagination::headers(&info, &link));
+    let mut reply = show(cx, conn, &found, |views| json(StatusCode::OK, &views))??;
+    let boundary = if sort == Sort::Asc { "id_after" } else { "id_before" };
+    if let Some(last) = found.last().filter(|_| has_next) {
+        let path = format!("/api/v4{}", cx.raw_path);
+        let link = LinkBase::new(cx.urls().instance(), &path, &cx.given, params);
+        let next = format!("<{}>; rel=\"next\"", link.boundary(boundary, last.id.0));
+        let next = HeaderValue::try_from(next).map_err(ApiError::internal)?;
+        reply.headers_mut().insert(LINK, next);
     }
     Ok(reply)
 }
 
-fn viewer(cx: &Cx) -> Viewer {
-    match cx.actor() {
-        None => Viewer::Nobody,
-        Some(actor) if actor.admin => Viewer::Admin(actor.user_id),
-        Some(actor) if actor.external => Viewer::External(actor.user_id),
-        Some(actor) => Viewer::User(actor.user_id),
-    }
+/// The filters of every list of projects.
+pub(in crate::api::v4) fn filter(params: &Values) -> Result<ProjectFilter, ApiError> {
+    let on = |name| params.boolean(name) == Some(true);
+    Ok(ProjectFilter {
+        search: params.text("search").filter(|text| !text.is_empty()).map(str::to_owned),
+        owned: on("owned"),
+        min_access_level: min_access_level(params)?,
+        visibility: params.text("visibility").and_then(Visibility::parse),
+        archived: params.boolean("archived"),
+        within: on("starred").then_some(Within::Nowhere),
+        ..ProjectFilter::default()
+    })
 }
 
-fn filter(cx: &Cx) -> Result<ProjectFilter, ApiError> {
+fn all_filters(cx: &Cx) -> Result<ProjectFilter, ApiError> {
     let params = &cx.params;
     let on = |name| params.boolean(name) == Some(true);
     let updates = params.time("updated_after").is_some() || params.time("updated_before").is_some();
@@ -163,30 +154,19 @@ fn filter(cx: &Cx) -> Result<ProjectFilter, ApiError> {
             "`updated_at` filter and `updated_at` sorting must be paired",
         ));
     }
-    let min_access_level = match params.integer("min_access_level") {
-        None => None,
-        Some(number) => Some(
-            AccessLevel::from_number(number)
-                .ok_or_else(|| ApiError::Params("min_access_level does not have a valid value".to_owned()))?,
-        ),
-    };
     Ok(ProjectFilter {
-        search: params.text("search").filter(|text| !text.is_empty()).map(str::to_owned),
         search_namespaces: on("search_namespaces"),
         membership: on("membership"),
-        owned: on("owned"),
-        min_access_level,
-        visibility: params.text("visibility").and_then(Visibility::parse),
-        archived: params.boolean("archived"),
         id_after: params.integer("id_after"),
         id_before: params.integer("id_before"),
         updated_after: params.time("updated_after").or(params.time("last_activity_after")),
         updated_before: params.time("updated_before").or(params.time("last_activity_before")),
+        ..filter(params)?
     })
 }
 
 /// Nothing can be starred and every match is as similar, so those orders are by id.
-fn order(params: &Values) -> ProjectOrder {
+pub(in crate::api::v4) fn order(params: &Values) -> ProjectOrder {
     match params.text("order_by") {
         Some("name") => ProjectOrder::Name,
         Some("path") => ProjectOrder::Path,
@@ -196,24 +176,42 @@ fn order(params: &Values) -> ProjectOrder {
     }
 }
 
-fn show(cx: &Cx, conn: &mut Conn<'_>, found: &[Project]) -> Outcome {
+/// A project as a list shows it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(in crate::api::v4) enum Shown<'a> {
+    /// To those who are not signed in, or ask for it.
+    Basic(Box<ProjectBasic<'a>>),
+    /// Else.
+    Full(Box<ProjectFull<'a>>),
+}
+
+/// Shows projects as the caller may see them; what that borrows is gone after `answer`.
+pub(in crate::api::v4) fn show<T>(
+    cx: &Cx,
+    conn: &mut Conn<'_>,
+    found: &[Project],
+    answer: impl FnOnce(&[Shown<'_>]) -> T,
+) -> Result<T, ApiError> {
     let levels = match cx.actor() {
-        Some(actor) => members::levels(conn, found, actor.user_id, cx.now.date())?,
-        None => vec![None; found.len()],
+        Some(actor) => members::levels_in(conn, found, actor.user_id, cx.now.date())?,
+        None => vec![Levels::default(); found.len()],
     };
     let with_levels = found.iter().zip(levels);
     if cx.signed_in.is_none() || cx.params.boolean("simple") == Some(true) {
-        let view = |(project, level)| ProjectBasic::new(project, may_read_code(cx, project, level), cx.urls());
-        let views: Vec<ProjectBasic<'_>> = with_levels.map(view).collect();
-        return json(StatusCode::OK, &views);
+        let view = |(project, levels): (_, Levels)| {
+            let may_read_code = may_read_code(cx, project, levels.highest());
+            Shown::Basic(Box::new(ProjectBasic::new(project, may_read_code, cx.urls())))
+        };
+        return Ok(answer(&with_levels.map(view).collect::<Vec<_>>()));
     }
     let owners: Vec<UserId> = found.iter().filter_map(|project| project.namespace.owner_id).collect();
     let owners = users::by_ids(conn, &owners)?;
-    let views: Vec<ProjectFull<'_>> = with_levels
-        .map(|(project, level)| {
-            let owner = owners.iter().find(|owner| Some(owner.id) == project.namespace.owner_id);
-            ProjectFull::new(project, standing(cx, project, level, owner), cx.urls())
-        })
-        .collect();
-    json(StatusCode::OK, &views)
+    let mut views = Vec::with_capacity(found.len());
+    for (project, levels) in with_levels {
+        let owner = owners.iter().find(|owner| Some(owner.id) == project.namespace.owner_id);
+        let standing = standing(cx, project, levels, owner);
+        views.push(Shown::Full(Box::new(ProjectFull::new(project, standing, cx.urls()))));
+    }
+    Ok(answer(&views))
 }

@@ -19,6 +19,9 @@ use crate::{
     views::user::{UserBasic, UserFull, UserPrivate},
 };
 
+pub mod create;
+pub mod state;
+
 pub(crate) const CURRENT: Endpoint = Endpoint {
     method: Method::GET,
     path: "/user",

@@ -1,0 +1,97 @@
+//! PUT `…/members/:user_id`.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use landfall_domain::ids::UserId;
+use landfall_store::users;
+
+use super::{Site, create::level, creators, view};
+use crate::{
+    App,
+    api::{
+        context::Cx,
+        endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
+        params::Param,
+        pipeline::json,
+    },
+    ops::{
+        Refusal,
+        set_member::{Expiry, SetMember, update_member},
+    },
+};
+
+macro_rules! endpoint {
+    ($path:literal, $id:literal, $summary:literal, $handler:expr) => {
+        Endpoint {
+            method: Method::PUT,
+            path: $path,
+            id: $id,
+            summary: $summary,
+            login: Login::Required,
+            access: Access::Api,
+            prepare: None,
+            params: PARAMS,
+            rules: &[],
+            paging: Paging::None,
+            success: &[200],
+            answer: Answer::One("Member"),
+            refusals: &[404],
+            handler: $handler,
+        }
+    };
+}
+
+const PARAMS: &[Param] = &[
+    Param::text("id").in_path().doc("Id or URL-encoded path"),
+    Param::integer("user_id").in_path().doc("The user's id"),
+    Param::integer("access_level").required().doc("The level, a number"),
+    Param::time("expires_at").doc("Day on which the membership ends, at 00:00 UTC; empty for never"),
+];
+
+pub(crate) const IN_PROJECT: Endpoint = endpoint!(
+    "/projects/{id}/members/{user_id}",
+    "updateProjectMember",
+    "Change a membership in a project",
+    Handler::WriteProject(|app, cx, found| -> Later {
+        let site = Site::project(&cx, &found);
+        Box::pin(handler(app, cx, site))
+    })
+);
+
+pub(crate) const IN_GROUP: Endpoint = endpoint!(
+    "/groups/{id}/members/{user_id}",
+    "updateGroupMember",
+    "Change a membership in a group",
+    Handler::WriteGroup(|app, cx, found| -> Later {
+        let site = Site::group(&cx, &found);
+        Box::pin(handler(app, cx, site))
+    })
+);
+
+async fn handler(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+    let (place, by) = site.manager(&cx)?;
+    let level = level(cx.params.integer("access_level"))?;
+    let expiry = match cx.params.time("expires_at") {
+        Some(time) => Expiry::On(time.date()),
+        None if cx.params.given("expires_at") => Expiry::Never,
+        None => Expiry::Keep,
+    };
+    let id = UserId(cx.params.integer("user_id").unwrap_or_default());
+    let now = cx.now;
+    let work = move |tx: &mut landfall_store::Tx<'_>| {
+        let wanted = SetMember {
+            place,
+            user: users::by_id(tx, id)?.ok_or(Refusal::NotFound)?,
+            level,
+            expiry,
+            by,
+            now,
+        };
+        let member = update_member(tx, &wanted)?;
+        let creators = creators(tx, std::slice::from_ref(&member))?;
+        Ok::<_, Refusal>((member, creators))
+    };
+    let (member, creators) = app.store.write(work).await?;
+    json(StatusCode::OK, &view(&cx, &member, &creators))
+}

@@ -1,0 +1,177 @@
+//! PUT `/projects/:id` (neighbours, 4.2). Unknown settings are passed over, as everywhere; a repository is not among the
+//! known ones, for the reason that [`super::create`] gives.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use landfall_domain::{
+    access::Action,
+    project::{FeatureAccess, Project, Visibility},
+};
+use landfall_store::Tx;
+
+use super::{create::FEATURE, owner, standing};
+use crate::{
+    App,
+    api::{
+        context::{Cx, InProject},
+        endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
+        params::Param,
+        pipeline::json,
+        v4::groups::{VISIBILITIES, segment},
+    },
+    ops::{
+        Refusal,
+        update_project::{UpdateProject, update_project},
+    },
+    views::project::ProjectFull,
+};
+
+macro_rules! endpoint {
+    ($method:expr, $path:literal, $id:literal, $summary:literal, $success:expr, [$($param:expr),* $(,)?], $handler:expr) => {
+        Endpoint {
+            method: $method,
+            path: $path,
+            id: $id,
+            summary: $summary,
+            login: Login::Required,
+            access: Access::Api,
+            prepare: None,
+            params: &[
+                Param::text("id").in_path().doc("The project's id or URL-encoded path"),
+                $($param,)*
+            ],
+            rules: &[],
+            paging: Paging::None,
+            success: &[$success],
+            answer: Answer::One("Project"),
+            refusals: &[],
+            handler: Handler::WriteProject($handler),
+        }
+    };
+}
+pub(super) use endpoint;
+
+pub(crate) const ENDPOINT: Endpoint = endpoint!(
+    Method::PUT,
+    "/projects/{id}",
+    "updateProject",
+    "Change a project's settings or its path",
+    200,
+    [
+        Param::text("name").doc("Shown name; for owners"),
+        Param::text("path").doc("Last segment of the path; the old path leads to the new one"),
+        Param::text("description").doc("What it is for"),
+        Param::text("visibility")
+            .words(VISIBILITIES)
+            .doc("Who may see it; for owners"),
+        Param::text("default_branch").doc("Branch shown as the default one"),
+        Param::text("repository_access_level")
+            .words(FEATURE)
+            .doc("Who may use the repository"),
+        Param::text("builds_access_level")
+            .words(FEATURE)
+            .doc("Who may use CI/CD"),
+        Param::text("environments_access_level")
+            .words(FEATURE)
+            .doc("Who may use environments"),
+    ],
+    |app, cx, found| -> Later { Box::pin(handler(app, cx, found)) }
+);
+
+pub(crate) const ARCHIVE: Endpoint = endpoint!(
+    Method::POST,
+    "/projects/{id}/archive",
+    "archiveProject",
+    "Make a project read only",
+    201,
+    [],
+    |app, cx, found| -> Later { Box::pin(archive(app, cx, found, true)) }
+);
+
+pub(crate) const UNARCHIVE: Endpoint = endpoint!(
+    Method::POST,
+    "/projects/{id}/unarchive",
+    "unarchiveProject",
+    "Let a project be written to again",
+    201,
+    [],
+    |app, cx, found| -> Later { Box::pin(archive(app, cx, found, false)) }
+);
+
+async fn handler(app: Arc<App>, cx: Cx, found: InProject) -> Outcome {
+    found.authorize(&cx, Action::AdminProject)?;
+    let params = &cx.params;
+    if params.given("name") || params.given("visibility") {
+        found.authorize(&cx, Action::RenameProject)?;
+    }
+    let feature = |name| params.text(name).and_then(FeatureAccess::parse);
+    let cleared = |name| {
+        params
+            .given(name)
+            .then(|| params.text(name).unwrap_or_default().trim().to_owned())
+    };
+    let wanted = UpdateProject {
+        name: params.text("name").map(|name| name.trim().to_owned()),
+        path: segment(params, "path")?,
+        visibility: params.text("visibility").and_then(Visibility::parse),
+        description: cleared("description"),
+        default_branch: cleared("default_branch"),
+        repository_access: feature("repository_access_level"),
+        builds_access: feature("builds_access_level"),
+        environments_access: feature("environments_access_level"),
+        ..unchanged(&cx, &found)?
+    };
+    change(&app, cx, found, StatusCode::OK, move |tx| update_project(tx, &wanted)).await
+}
+
+async fn archive(app: Arc<App>, cx: Cx, found: InProject, archived: bool) -> Outcome {
+    found.authorize(&cx, Action::ArchiveProject)?;
+    let wanted = UpdateProject {
+        archived: Some(archived),
+        ..unchanged(&cx, &found)?
+    };
+    change(&app, cx, found, StatusCode::CREATED, move |tx| {
+        update_project(tx, &wanted)
+    })
+    .await
+}
+
+fn unchanged(cx: &Cx, found: &InProject) -> Result<UpdateProject, crate::api::error::ApiError> {
+    Ok(UpdateProject {
+        id: found.project.id,
+        name: None,
+        path: None,
+        visibility: None,
+        description: None,
+        default_branch: None,
+        repository: None,
+        forge_url: None,
+        archived: None,
+        repository_access: None,
+        builds_access: None,
+        environments_access: None,
+        by: Some(cx.user()?.id),
+        now: cx.now,
+    })
+}
+
+/// Changes the project, and shows it as it is after that.
+pub(super) async fn change(
+    app: &App,
+    cx: Cx,
+    found: InProject,
+    status: StatusCode,
+    mut work: impl FnMut(&mut Tx<'_>) -> Result<Project, Refusal> + Send + 'static,
+) -> Outcome {
+    let (project, owner) = app
+        .store
+        .write(move |tx| {
+            let project = work(tx)?;
+            let owner = owner(tx, &project)?;
+            Ok::<_, Refusal>((project, owner))
+        })
+        .await?;
+    let standing = standing(&cx, &project, found.levels, owner.as_ref());
+    json(status, &ProjectFull::new(&project, standing, cx.urls()))
+}
