@@ -2,6 +2,7 @@
 
 mod broken_off;
 mod github;
+mod hooked;
 mod landfall;
 mod origin;
 mod played;

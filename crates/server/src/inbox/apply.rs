@@ -170,7 +170,7 @@ pub(super) fn settle(
     Ok(remark)
 }
 
-/// The record that has been made of them.
+/// The record that has been made of them, or that an import has brought under the same key.
 fn found(
     tx: &mut Tx<'_>,
     scene: &Scene<'_>,
@@ -180,7 +180,10 @@ fn found(
     let known = own.iter().find_map(|known| known.deployment_id);
     Ok(match known {
         Some(id) => deployments::get(tx, scene.project.id, id)?,
-        None => deployments::by_external_id(tx, scene.project.id, Source::Hook, external_id)?,
+        None => match deployments::by_external_id(tx, scene.project.id, Source::Hook, external_id)? {
+            None => deployments::by_external_id(tx, scene.project.id, Source::Import, external_id)?,
+            found => found,
+        },
     })
 }
 
@@ -262,6 +265,9 @@ impl Record<'_> {
             self.note(tx, &found.deployment, known, own)?;
         }
         claim(tx, own, found.deployment.id)?;
+        if found.deployment.origin.is_some() {
+            return self.advance(tx, folded, &found, own);
+        }
         let job = self.job(tx, &folded)?;
         let Some(standing) = folded.standing else {
             return Ok(());
@@ -282,6 +288,34 @@ impl Record<'_> {
         };
         let updated_at = self.scene.updated_at.unwrap_or(self.scene.now);
         if settle::rewrite(tx, found, after, job, updated_at, self.by)? == Settled::Success {
+            removal::settle(tx, self.scene, &mut self.environment, self.by)?;
+        }
+        Ok(())
+    }
+
+    /// An imported record is what its instance says of it, and more than hooks tell. A hook only brings on what has happened
+    /// there since; the next import reads the rest.
+    fn advance(
+        mut self,
+        tx: &mut Tx<'_>,
+        folded: Folded,
+        found: &DeploymentDetails,
+        own: &[Known],
+    ) -> Result<(), Refusal> {
+        let before = &found.deployment;
+        let telling = own.iter().filter(|known| known.said.kept.status.is_some());
+        let newest = telling.map(Known::occurred_at).max();
+        let (Some(standing), Some(newest)) = (folded.standing, newest.filter(|at| *at > before.updated_at)) else {
+            return Ok(());
+        };
+        let after = Deployment {
+            status: standing.status,
+            finished_at: standing.finished_at.or(before.finished_at),
+            facts: folded.facts,
+            ..before.clone()
+        };
+        let job = folded.job.map(|given| given.complete(found.job.as_ref(), None, None));
+        if settle::rewrite(tx, found, after, job, newest, self.by)? == Settled::Success {
             removal::settle(tx, self.scene, &mut self.environment, self.by)?;
         }
         Ok(())
