@@ -17,6 +17,7 @@ use crate::{
     project_list::Viewer,
     projects,
     query::{self, Query},
+    webhooks,
 };
 
 macro_rules! select {
@@ -190,6 +191,7 @@ pub fn delete(tx: &mut Tx<'_>, group: NamespaceId, at: Timestamp) -> Result<(), 
     tx.execute(&DELETE_MEMBERS, &[group.0.into()])?;
     tx.execute(&REVOKE_TOKENS, &[true.into(), group.0.into()])?;
     hook_sources::delete_of_group(tx, group, at)?;
+    webhooks::delete_of_group(tx, group)?;
     tx.execute(&DELETE, &[true.into(), group.0.into()])?;
     Ok(())
 }

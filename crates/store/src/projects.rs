@@ -9,7 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    hook_sources, namespaces, purges,
+    hook_sources, namespaces, purges, webhooks,
 };
 
 /// The columns of a project as [`read`] expects them, from tables called `p` and `n`.
@@ -210,6 +210,7 @@ pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error
     tx.execute(&DELETE_MEMBERS, &[id.0.into()])?;
     tx.execute(&REVOKE_TOKENS, &[true.into(), id.0.into()])?;
     hook_sources::delete_of_project(tx, id, at)?;
+    webhooks::delete_of_project(tx, id)?;
     tx.execute(&DELETE, &[true.into(), id.0.into()])?;
     purges::add(tx, id)
 }

@@ -46,6 +46,8 @@ statements! { "webhooks";
     HEALTH = "SELECT failures, paused_until FROM webhooks WHERE id = $1";
     SET_HEALTH = "UPDATE webhooks SET failures = $1, paused_until = $2 WHERE id = $3";
     DELETE = "DELETE FROM webhooks WHERE id = $1";
+    DELETE_OF_PROJECT = "DELETE FROM webhooks WHERE project_id = $1";
+    DELETE_OF_GROUP = "DELETE FROM webhooks WHERE namespace_id = $1";
 }
 
 /// A page of an owner's hooks, oldest first, and one more if there is another page.
@@ -120,6 +122,18 @@ pub fn set_health(tx: &mut Tx<'_>, id: WebhookId, health: Health) -> Result<(), 
 /// Deletes a hook. What waits for it is never sent, and is cleared away with its log by age.
 pub fn delete(tx: &mut Tx<'_>, id: WebhookId) -> Result<(), Error> {
     tx.execute(&DELETE, &[id.0.into()])?;
+    Ok(())
+}
+
+/// Deletes those of a project that goes. What they were told stays in the log for its time.
+pub(crate) fn delete_of_project(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_PROJECT, &[project.0.into()])?;
+    Ok(())
+}
+
+/// Deletes those of a group that goes.
+pub(crate) fn delete_of_group(tx: &mut Tx<'_>, group: NamespaceId) -> Result<(), Error> {
+    tx.execute(&DELETE_OF_GROUP, &[group.0.into()])?;
     Ok(())
 }
 
