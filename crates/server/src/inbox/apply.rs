@@ -266,7 +266,7 @@ impl Record<'_> {
         }
         claim(tx, own, found.deployment.id)?;
         if found.deployment.origin.is_some() {
-            return self.advance(tx, folded, &found, own);
+            return self.advance(tx, folded, found, own);
         }
         let job = self.job(tx, &folded)?;
         let Some(standing) = folded.standing else {
