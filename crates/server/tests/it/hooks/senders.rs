@@ -4,11 +4,12 @@ use super::*;
 use crate::support::each_engine;
 
 /// Delivers payloads and reads them all.
+/// Each is read before the next one comes, so that numbers are given out in a definite order.
 async fn deliver_all(server: &TestServer, sender: Sender, names: &[&str]) {
     for name in names {
         Hook::named(sender, name).deliver(server).await;
+        server.run_jobs().await;
     }
-    server.run_jobs().await;
 }
 
 each_engine!(
