@@ -166,7 +166,13 @@ fn parameter_schema(param: &Param) -> Value {
     match param.allowed {
         Allowed::Anything => {}
         Allowed::Words(words) => {
-            keys.insert("enum".to_owned(), json!(words));
+            // Of a list, each entry is one of the words.
+            let words = json!(words);
+            if let Some(items) = keys.get_mut("items").and_then(Value::as_object_mut) {
+                items.insert("enum".to_owned(), words);
+            } else {
+                keys.insert("enum".to_owned(), words);
+            }
         }
         Allowed::Between(first, last) => {
             keys.insert("minimum".to_owned(), first.into());

@@ -60,7 +60,8 @@ const fn endpoint(
         paging,
         success,
         answer,
-        refusals: &[],
+        // A list is never missing, one delivery may be.
+        refusals: if matches!(answer, Answer::Many(_)) { &[] } else { &[404] },
         handler,
     }
 }
