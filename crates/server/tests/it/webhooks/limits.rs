@@ -107,9 +107,8 @@ each_engine!(
     }
 );
 
-/// A measurement: see docs/performance.md.
+/// What docs/performance.md has the figure of.
 #[test]
-#[ignore = "takes a while"]
 fn a_thousand_hooks_of_which_a_hundred_hang() {
     run(Engine::Sqlite, |server| told_beside(server, 900, 100));
 }
