@@ -14,21 +14,21 @@ fn gitlab(world: &World) -> Job<'_> {
     Job::new(world)
         .with("GITLAB_CI", "true")
         .with("CI_SERVER_HOST", "gitlab.example.com")
-        .with("CI_PROJECT_PATH", "root/shop")
+        .with("CI_PROJECT_PATH", "root/work")
         .with("CI_COMMIT_SHA", SHA)
         .with("CI_COMMIT_REF_NAME", "v1.0")
         .with("CI_COMMIT_TAG", "v1.0")
         .with("CI_JOB_ID", "50")
         .with("CI_JOB_NAME", "deploy")
         .with("CI_JOB_STAGE", "live")
-        .with("CI_JOB_URL", "https://gitlab.example.com/root/shop/-/jobs/50")
+        .with("CI_JOB_URL", "https://gitlab.example.com/acme/shop/-/jobs/50")
         .with("GITLAB_USER_LOGIN", "jdoe")
 }
 
 fn github(world: &World) -> Job<'_> {
     Job::new(world)
         .with("GITHUB_ACTIONS", "true")
-        .with("GITHUB_REPOSITORY", "root/shop")
+        .with("GITHUB_REPOSITORY", "root/work")
         .with("GITHUB_SHA", SHA)
         .with("GITHUB_REF", "refs/heads/main")
         .with("GITHUB_JOB", "deploy")
@@ -45,14 +45,14 @@ fn a_dry_run_shows_what_two_systems_tell_and_does_nothing() {
         shown,
         json!({
             "url": "https://landfall.example.com",
-            "project": "root/shop",
+            "project": "root/work",
             "report": {
                 "environment": "production", "sha": SHA, "ref": "v1.0", "tag": true, "status": "success",
                 "external_id": "gitlab:gitlab.example.com:50:production", "sequence": 2,
                 "deployable": {
                     "id": 50, "stage": "live", "name": "deploy", "ref": "v1.0", "tag": true,
                     "user": { "username": "jdoe" },
-                    "web_url": "https://gitlab.example.com/root/shop/-/jobs/50", "status": "success",
+                    "web_url": "https://gitlab.example.com/acme/shop/-/jobs/50", "status": "success",
                 },
             },
         })
@@ -65,7 +65,7 @@ fn a_dry_run_shows_what_two_systems_tell_and_does_nothing() {
     assert_eq!((&report["ref"], &report["tag"]), (&json!("main"), &json!(false)));
     assert_eq!(
         report["external_id"],
-        "github:github.com/root/shop:1658821493:1:deploy:production"
+        "github:github.com/root/work:1658821493:1:deploy:production"
     );
     assert_eq!(report["deployable"]["name"], "deploy");
     assert_eq!(report["deployable"]["started_at"], report["occurred_at"]);
@@ -169,11 +169,11 @@ fn the_project_is_the_one_that_the_system_tells() {
 #[test]
 fn a_detached_checkout_tells_its_tag_and_its_remote() {
     let (world, commit) = World::with_repository(Engine::Sqlite);
-    world.git(&["remote", "add", "origin", "git@git.example.com:root/shop.git"]);
+    world.git(&["remote", "add", "origin", "git@git.example.com:root/work.git"]);
     world.git(&["tag", "v1.9"]);
     world.git(&["checkout", "--quiet", "--detach"]);
     let shown = Job::new(&world).preview(&[]);
-    assert_eq!(shown["project"], "root/shop");
+    assert_eq!(shown["project"], "root/work");
     let report = &shown["report"];
     assert_eq!(
         (&report["sha"], &report["ref"], &report["tag"]),
