@@ -9,6 +9,7 @@ use landfall_store::Store;
 
 use crate::{
     api::{limits::Limits, routes::Routes, throttle::Throttle},
+    cache::{self, Cache},
     jobs::Wakes,
     urls::Urls,
     webhooks::courier::Courier,
@@ -57,6 +58,8 @@ pub struct App {
     pub urls: Urls,
     /// How long deliveries of hooks are kept.
     pub(crate) inbox_retention: Duration,
+    /// What is kept in memory between requests.
+    pub(crate) cache: Cache,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
@@ -84,6 +87,7 @@ impl App {
             git,
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
+            cache: Cache::new(cache::Sizes::default()),
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
             client: Client::new(Reach::Public {
@@ -95,6 +99,12 @@ impl App {
             wakes: Wakes::new(),
             node: node_name()?,
         })
+    }
+
+    /// How many answers were given from memory.
+    #[must_use]
+    pub fn answers_given_again(&self) -> u64 {
+        self.cache.figures().0
     }
 }
 

@@ -18,7 +18,6 @@ use http::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tracing::Instrument as _;
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     App, Metrics,
@@ -26,8 +25,8 @@ use crate::{
         cors,
         endpoint::{Outcome, Reply},
         error::ApiError,
-        pipeline,
-        reply::{self, Body},
+        kept, pipeline,
+        reply::{self, Body, EntityTag},
         request_id,
     },
     health,
@@ -118,6 +117,11 @@ impl Service {
     }
 
     async fn api(&self, parts: Parts, body: Incoming, path: &str, peer: IpAddr) -> Answered {
+        if body.is_end_stream()
+            && let Some((reply, route)) = kept::find(&self.app, &parts, self.app.clock.now()).await
+        {
+            return (reply, Some(route));
+        }
         let body = match self.collect(body, MAX_BODY).await {
             Ok(body) => body,
             Err(error) => return (error.into_response(), None),
@@ -126,6 +130,7 @@ impl Service {
             method: parts.method,
             path: path.to_owned(),
             query: parts.uri.query().map(str::to_owned),
+            address: parts.uri,
             headers: parts.headers,
             body,
             peer,
@@ -226,7 +231,7 @@ impl Wishes {
 fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
     wishes.cors.allow(reply.headers_mut());
     let tag = match reply.status() {
-        StatusCode::OK | StatusCode::CREATED => entity_tag(reply.body()),
+        StatusCode::OK | StatusCode::CREATED => entity_tag(reply),
         _ => None,
     };
     let headers = reply.headers_mut();
@@ -237,7 +242,7 @@ fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-    let Some(tag) = tag else {
+    let Some(EntityTag(tag)) = tag else {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         return;
     };
@@ -246,8 +251,8 @@ fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
         HeaderValue::from_static("max-age=0, private, must-revalidate"),
     );
     let known = wishes.if_none_match.as_ref().and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|known| names(known, &tag));
-    insert(headers, ETAG, tag);
+    let is_known = known.is_some_and(|known| tag.to_str().is_ok_and(|tag| names(known, tag)));
+    headers.insert(ETAG, tag);
     if reply.status() == StatusCode::OK && is_known {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         *reply.body_mut() = Body::default();
@@ -255,10 +260,9 @@ fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
     }
 }
 
-/// A weak tag over the body; `None` for an empty one.
-fn entity_tag(body: &Body) -> Option<String> {
-    let bytes = body.clone().into_inner().unwrap_or_default();
-    (!bytes.is_empty()).then(|| format!("W/\"{:032x}\"", xxh3_128(&bytes)))
+fn entity_tag(reply: &mut Reply) -> Option<EntityTag> {
+    let known = reply.extensions_mut().remove();
+    known.or_else(|| EntityTag::of(&reply.body().clone().into_inner()?))
 }
 
 /// Whether an `If-None-Match` header names the tag; weak and strong spelling count as the same.

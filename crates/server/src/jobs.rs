@@ -5,6 +5,7 @@
 //! time comes or somebody wakes it. A server that has nothing to do writes nothing. A node that dies in the middle of a step
 //! loses nothing: what is to be done is in the database, never only in memory, and a step that is done twice does no harm.
 
+mod changes;
 mod deletions;
 mod environments;
 mod runner;
@@ -22,6 +23,7 @@ pub(crate) use runner::spawn;
 
 /// Every background job.
 pub(crate) const JOBS: &[&Job] = &[
+    &changes::TRIM,
     &deletions::DELETIONS,
     &environments::STOP,
     &environments::DELETE,

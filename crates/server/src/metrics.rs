@@ -12,6 +12,8 @@ use crate::{App, BuildError};
 
 const REQUESTS: &str = "landfall_http_requests_total";
 const DURATION: &str = "landfall_http_request_duration_seconds";
+const CACHE_ANSWERS: &str = "landfall_cache_answers_total";
+const CACHE_BYTES: &str = "landfall_cache_bytes";
 const QUEUED: &str = "landfall_store_queued_jobs";
 /// Attempts to send a webhook, by result.
 pub(crate) const WEBHOOK_DELIVERIES: &str = "landfall_webhook_deliveries_total";
@@ -41,6 +43,8 @@ impl Metrics {
             describe_counter!(REQUESTS, "Requests answered");
             describe_histogram!(DURATION, "Time from the first byte of a request to its answer");
             describe_counter!(DELIVERIES, "Deliveries of hooks, by what came of them on arrival");
+            describe_counter!(CACHE_ANSWERS, "Answers given from memory");
+            describe_gauge!(CACHE_BYTES, "Bytes of deployments and answers kept in memory");
             describe_gauge!(QUEUED, "Jobs that wait for a thread of the store");
             describe_counter!(WEBHOOK_DELIVERIES, "Attempts to send a webhook");
             describe_gauge!(WEBHOOK_QUEUE, "Webhooks that wait or are under way, up to 100,000");
@@ -57,6 +61,9 @@ impl Metrics {
         let (reads, writes) = app.store.queued();
         gauge!(QUEUED, "kind" => "read").set(precise(reads));
         gauge!(QUEUED, "kind" => "write").set(precise(writes));
+        let (given, bytes) = app.cache.figures();
+        counter!(CACHE_ANSWERS).absolute(given);
+        gauge!(CACHE_BYTES).set(precise(usize::try_from(bytes).unwrap_or_default()));
         let waiting: Result<i64, landfall_store::Error> = app
             .store
             .read(|conn| webhook_queue::length(conn, WEBHOOK_QUEUE_COUNTED))

@@ -4,12 +4,15 @@
 //! checks that in debug builds. Column types are a closed set (`BIGINT`, `TEXT`, `BOOLEAN`, `DOUBLE PRECISION`), and so
 //! are [`Value`] and [`Column`].
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    cell::Cell,
+    ops::{Deref, DerefMut},
+};
 
 use landfall_domain::time::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::{error::Error, postgres::Session};
+use crate::{changes::Position, error::Error, postgres::Session};
 
 /// A statement: its text is a constant, and a test prepares it on both engines.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +49,14 @@ pub struct Conn<'a> {
 }
 
 enum Inner<'a> {
-    Sqlite(&'a rusqlite::Connection),
+    Sqlite(&'a rusqlite::Connection, Option<&'a Seen>),
     Postgres(&'a mut Session),
 }
+
+/// The newest state that an SQLite connection has read, and what the engine calls it (`PRAGMA data_version`): as long as
+/// nobody else commits, it costs no search to know the state again.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(Cell<Option<(i64, Position)>>);
 
 /// A connection inside a transaction that may also write.
 pub struct Tx<'a> {
@@ -71,9 +79,37 @@ impl<'a> DerefMut for Tx<'a> {
 impl<'a> Conn<'a> {
     pub(crate) fn sqlite(connection: &'a rusqlite::Connection) -> Conn<'a> {
         Conn {
-            inner: Inner::Sqlite(connection),
+            inner: Inner::Sqlite(connection, None),
             failed: false,
         }
+    }
+
+    /// Of a connection that never writes, and so is told by SQLite whether somebody else has.
+    pub(crate) fn sqlite_reader(connection: &'a rusqlite::Connection, seen: &'a Seen) -> Conn<'a> {
+        Conn {
+            inner: Inner::Sqlite(connection, Some(seen)),
+            failed: false,
+        }
+    }
+
+    /// The state that the transaction reads, if the connection has read it before.
+    pub(crate) fn known_position(&self) -> Result<Option<Position>, Error> {
+        let Inner::Sqlite(connection, Some(Seen(seen))) = &self.inner else {
+            return Ok(None);
+        };
+        let version = data_version(connection)?;
+        Ok(seen
+            .get()
+            .filter(|(known, _)| *known == version)
+            .map(|(_, position)| position))
+    }
+
+    /// Notes the state that the transaction reads.
+    pub(crate) fn remember(&self, position: Position) -> Result<(), Error> {
+        if let Inner::Sqlite(connection, Some(Seen(seen))) = &self.inner {
+            seen.set(Some((data_version(connection)?, position)));
+        }
+        Ok(())
     }
 
     pub(crate) fn postgres(session: &'a mut Session) -> Conn<'a> {
@@ -85,7 +121,7 @@ impl<'a> Conn<'a> {
 
     /// Which engine this is, for the few statements that differ.
     pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self.inner, Inner::Sqlite(_))
+        matches!(self.inner, Inner::Sqlite(..))
     }
 
     /// Every row of a query, each read by `map`.
@@ -129,7 +165,7 @@ impl<'a> Conn<'a> {
     ) -> Result<Vec<T>, Error> {
         self.check(sql, values)?;
         let found = match &mut self.inner {
-            Inner::Sqlite(connection) => query_sqlite(connection, sql, values, &mut map),
+            Inner::Sqlite(connection, _) => query_sqlite(connection, sql, values, &mut map),
             Inner::Postgres(session) => session
                 .query(sql, values)
                 .and_then(|rows| rows.iter().map(|row| map(&Row::Postgres(row))).collect()),
@@ -140,7 +176,7 @@ impl<'a> Conn<'a> {
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
         self.check(sql, values)?;
         let changed = match &mut self.inner {
-            Inner::Sqlite(connection) => execute_sqlite(connection, sql, values),
+            Inner::Sqlite(connection, _) => execute_sqlite(connection, sql, values),
             Inner::Postgres(session) => session.execute(sql, values),
         };
         self.noted(changed)
@@ -149,7 +185,7 @@ impl<'a> Conn<'a> {
     /// Runs fixed texts without values and without an answer, with `"; "` between them (`SAVEPOINT …`).
     pub(crate) fn batch(&mut self, sql: &'static str) -> Result<(), Error> {
         match &mut self.inner {
-            Inner::Sqlite(connection) => sql
+            Inner::Sqlite(connection, _) => sql
                 .split("; ")
                 .try_for_each(|sql| execute_sqlite(connection, sql, &[]).map(drop)),
             Inner::Postgres(session) => session.batch(sql),
@@ -188,7 +224,7 @@ impl<'a> Conn<'a> {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), Error> {
         match &mut self.inner {
-            Inner::Sqlite(connection) => Ok(connection.prepare(sql).map(drop)?),
+            Inner::Sqlite(connection, _) => Ok(connection.prepare(sql).map(drop)?),
             Inner::Postgres(session) => session.prepare(sql),
         }
     }
@@ -205,6 +241,11 @@ impl<'a> Tx<'a> {
             .execute_text(statement.sql, values)
             .map_err(|error| named(error, statement.name))
     }
+}
+
+fn data_version(connection: &rusqlite::Connection) -> Result<i64, Error> {
+    let mut statement = connection.prepare_cached("PRAGMA data_version")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 fn query_sqlite<T>(

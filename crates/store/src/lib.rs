@@ -6,6 +6,7 @@
 //! half. The functions that take SQL text are private to this crate, so no other crate can contain any.
 
 pub mod backup;
+pub mod changes;
 pub mod deployment_list;
 pub mod deployments;
 pub mod doctor;
@@ -40,6 +41,7 @@ mod places;
 mod postgres;
 mod query;
 mod read;
+mod spare;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -64,6 +66,7 @@ use crate::{
     batch::{Call, Job},
     postgres::Session,
     read::ReadJob,
+    spare::Spares,
     sqlite::{SqliteReader, SqliteWriter},
 };
 
@@ -156,6 +159,8 @@ pub struct Store {
 struct Threads {
     reads: Option<Sender<ReadJob>>,
     writes: Option<Sender<Box<dyn Job>>>,
+    /// None on PostgreSQL.
+    spares: Option<Spares>,
     handles: Vec<JoinHandle<()>>,
 }
 
@@ -188,12 +193,14 @@ impl Store {
         let (reads, read_jobs) = bounded(QUEUE);
         let (writes, write_jobs) = bounded(QUEUE);
         let mut handles = Vec::new();
+        let mut spares = None;
         match url {
             DatabaseUrl::Sqlite(path) => {
                 for number in 0..options.readers.max(1) {
                     handles.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
                 }
                 handles.push(spawn_writer(SqliteWriter::open(path)?, write_jobs)?);
+                spares = Some(Spares::new(path));
             }
             DatabaseUrl::Postgres(text) => {
                 let config = postgres::parse_url(text)?;
@@ -206,6 +213,7 @@ impl Store {
         let threads = Arc::new(Threads {
             reads: Some(reads),
             writes: Some(writes),
+            spares,
             handles,
         });
         Ok(Store {
@@ -240,6 +248,26 @@ impl Store {
         answer
             .await
             .unwrap_or_else(|_| Err(Error::Engine("a read job panicked".to_owned()).into()))
+    }
+
+    /// As [`Store::read`], for work that is known to be short: a few searches by index. On SQLite it is done at once on the
+    /// caller's thread, which costs less than handing it to another. (Asking PostgreSQL means waiting, however short.)
+    pub async fn read_at_once<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match &self.threads.spares {
+            Some(spares) => spares.read(work),
+            None => self.read(work).await,
+        }
+    }
+
+    /// Whether [`Store::read_at_once`] answers without waiting for another thread.
+    #[must_use]
+    pub fn is_at_hand(&self) -> bool {
+        self.threads.spares.is_some()
     }
 
     /// Runs a closure in a transaction of its own; `Ok` means that it is committed and flushed, `Err` that nothing of

@@ -7,7 +7,7 @@ use tracing::warn;
 
 use crate::{
     batch::{self, Writer},
-    engine::{Conn, Tx},
+    engine::{Conn, Seen, Tx},
     error::Error,
     read::Reader,
 };
@@ -130,20 +130,24 @@ impl Drop for SqliteWriter {
 /// The connection of a reader thread.
 pub(crate) struct SqliteReader {
     connection: Connection,
+    seen: Seen,
 }
 
 impl SqliteReader {
     pub(crate) fn open(path: &Path) -> Result<SqliteReader, Error> {
         let connection = connect(path)?;
         connection.execute_batch("PRAGMA query_only = ON")?;
-        Ok(SqliteReader { connection })
+        Ok(SqliteReader {
+            connection,
+            seen: Seen::default(),
+        })
     }
 }
 
 impl Reader for SqliteReader {
     fn begin(&mut self) -> Result<Conn<'_>, Error> {
         self.connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
-        Ok(Conn::sqlite(&self.connection))
+        Ok(Conn::sqlite_reader(&self.connection, &self.seen))
     }
 
     fn end(&mut self) {

@@ -145,6 +145,7 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     let modules: &[&[Stmt]] = &[
+        crate::changes::STATEMENTS,
         crate::deployments::STATEMENTS,
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,

@@ -8,7 +8,7 @@ use landfall_domain::{
     token::{AccessToken, Digest, Scope, TokenStatus},
     user::{User, UserState},
 };
-use landfall_store::{Conn, tokens, users};
+use landfall_store::{Conn, changes::Position, tokens, users};
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,7 +16,10 @@ use super::{
     endpoint::{Access, Login},
     error::ApiError,
 };
-use crate::urls::Urls;
+use crate::{
+    cache::{Cache, Owned},
+    urls::Urls,
+};
 
 /// A token found in a request.
 #[derive(Clone, Debug)]
@@ -74,30 +77,43 @@ pub(crate) struct Request<'a> {
     pub(crate) access: Access,
     pub(crate) now: Timestamp,
     pub(crate) urls: &'a Urls,
+    pub(crate) cache: &'a Cache,
 }
 
 impl Request<'_> {
-    pub(crate) fn authenticate(&self, conn: &mut Conn<'_>) -> Result<Option<SignedIn>, ApiError> {
+    /// `state` is the one that the connection reads.
+    pub(crate) fn authenticate(&self, state: Position, conn: &mut Conn<'_>) -> Result<Option<SignedIn>, ApiError> {
         let Some(presented) = self.presented else {
             return match self.login {
                 Login::Optional if self.sudo_target().is_none() => Ok(None),
                 Login::Optional | Login::Required => Err(ApiError::unauthorized()),
             };
         };
-        let (token, user) = look_up(conn, presented)?.ok_or_else(ApiError::unauthorized)?;
-        match token.status(self.now.date()) {
-            TokenStatus::Active => {}
-            TokenStatus::Expired => return Err(ApiError::token_expired()),
-            TokenStatus::Revoked => return Err(ApiError::token_revoked()),
-        }
-        self.refuse_shut_out(&user)?;
+        let owned = look_up(self.cache, state, conn, presented)?.ok_or_else(ApiError::unauthorized)?;
+        self.refuse_dead(&owned)?;
+        let (token, user) = &*owned;
         if let Some(target) = self.sudo_target() {
-            let user = sudo(conn, &token, &user, &target)?;
+            let user = sudo(conn, token, user, &target)?;
             self.refuse_shut_out(&user)?;
+            let token = token.clone();
             return Ok(Some(SignedIn { user, token }));
         }
-        self.check_scope(&token)?;
+        self.check_scope(token)?;
+        let (token, user) = (token.clone(), user.clone());
         Ok(Some(SignedIn { user, token }))
+    }
+
+    /// Whether a token that is known opens anything by itself, to its own user.
+    pub(crate) fn admits(&self, owned: &Owned) -> bool {
+        self.sudo_target().is_none() && self.refuse_dead(owned).is_ok() && self.check_scope(&owned.0).is_ok()
+    }
+
+    fn refuse_dead(&self, owned: &Owned) -> Result<(), ApiError> {
+        match owned.0.status(self.now.date()) {
+            TokenStatus::Active => self.refuse_shut_out(&owned.1),
+            TokenStatus::Expired => Err(ApiError::token_expired()),
+            TokenStatus::Revoked => Err(ApiError::token_revoked()),
+        }
     }
 
     fn refuse_shut_out(&self, user: &User) -> Result<(), ApiError> {
@@ -145,8 +161,20 @@ impl Request<'_> {
 }
 
 /// The token and its user, as far as the secret is known at all.
-pub(crate) fn look_up(conn: &mut Conn<'_>, presented: &Presented) -> Result<Option<(AccessToken, User)>, ApiError> {
-    Ok(tokens::by_digest(conn, &presented.digest)?)
+pub(crate) fn look_up(
+    cache: &Cache,
+    state: Position,
+    conn: &mut Conn<'_>,
+    presented: &Presented,
+) -> Result<Option<Owned>, ApiError> {
+    if let Some(owned) = cache.token(&presented.digest) {
+        return Ok(Some(owned));
+    }
+    let owned = tokens::by_digest(conn, &presented.digest)?.map(Owned::new);
+    if let Some(owned) = &owned {
+        cache.keep_token(state, &presented.digest, owned);
+    }
+    Ok(owned)
 }
 
 /// Reference 4.4.

@@ -12,6 +12,7 @@ use landfall_domain::{
     token::AccessToken,
     user::User,
 };
+use landfall_store::changes::Position;
 use serde_json::{Map, Value};
 
 use super::{error::ApiError, params::Values};
@@ -38,6 +39,8 @@ pub struct Cx {
     pub given: Map<String, Value>,
     /// The moment of the request: everything in one request has the same time.
     pub now: Timestamp,
+    /// The state of the database that the request has been checked in.
+    pub state: Position,
     /// GET, HEAD, …
     pub method: Method,
     /// The path as the client wrote it.
@@ -87,7 +90,7 @@ impl Cx {
 #[derive(Clone, Debug)]
 pub struct InProject {
     /// The project.
-    pub project: Project,
+    pub project: Arc<Project>,
     /// The caller's level in it: the one of `levels` that counts.
     pub level: Option<AccessLevel>,
     /// Where the caller has it from.

@@ -53,6 +53,14 @@ pub enum Handler {
     Read(fn(&Cx, &mut Conn<'_>) -> Outcome),
     /// Reads something of the project in the path.
     ReadProject(fn(&Cx, &InProject, &mut Conn<'_>) -> Outcome),
+    /// As `ReadProject`, of what the cache follows: the project's deployments. The answer must be the same for everybody
+    /// who may read those, and is kept until something that it shows has changed.
+    Kept {
+        /// Whether what these parameters ask for is found by a few searches.
+        is_short: fn(&Map<String, Value>) -> bool,
+        /// What answers.
+        answer: fn(&Cx, &InProject, &mut Conn<'_>) -> Outcome,
+    },
     /// Changes something.
     Write(fn(Arc<App>, Cx) -> Later),
     /// Changes something of the project in the path.
@@ -125,7 +133,7 @@ impl Endpoint {
     pub fn is_in_project(&self) -> bool {
         matches!(
             self.handler,
-            Handler::ReadProject(_) | Handler::WriteProject(_) | Handler::LookUp(_)
+            Handler::ReadProject(_) | Handler::Kept { .. } | Handler::WriteProject(_) | Handler::LookUp(_)
         )
     }
 

@@ -22,6 +22,7 @@ pub(crate) mod cors;
 pub mod endpoint;
 pub mod error;
 pub mod input;
+pub(crate) mod kept;
 pub(crate) mod limits;
 pub(crate) mod listing;
 pub mod openapi;

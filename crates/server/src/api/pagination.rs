@@ -16,7 +16,7 @@ use super::params::{Param, Values};
 /// Rows on a page when the client does not say.
 const DEFAULT_PER_PAGE: i64 = 20;
 /// Rows on a page at most; more are quietly cut to this.
-const MAX_PER_PAGE: i64 = 100;
+pub const MAX_PER_PAGE: i64 = 100;
 
 /// The number of the page.
 pub const PAGE: Param = Param::integer("page").default("1").doc("Number of the page, from 1");

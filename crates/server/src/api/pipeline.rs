@@ -4,16 +4,17 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, REFERER},
 };
 use landfall_domain::{
     access::{Action, Decision},
     group::{Group, GroupAction, GroupRef},
-    ids::{NamespaceId, ProjectId, TokenId},
+    ids::{NamespaceId, ProjectId, TokenId, UserId},
     member::Levels,
-    project::ProjectRef,
+    project::{Project, ProjectRef},
     time::Timestamp,
+    token::AccessToken,
 };
 use landfall_store::{Conn, groups, members, projects, tokens};
 use serde_json::{Map, Value};
@@ -25,6 +26,7 @@ use super::{
     endpoint::{Access, Endpoint, Handler, Login, Outcome, Reply},
     error::ApiError,
     input::{RawInput, check_media_type, check_strings, json_guard, merge},
+    kept,
     params::{fill_from_headers, validate},
     path::normalise,
     reply,
@@ -43,6 +45,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// Query, not decoded.
     pub(crate) query: Option<String>,
+    /// The whole address, as it came.
+    pub(crate) address: Uri,
     /// Headers.
     pub(crate) headers: HeaderMap,
     /// The whole body.
@@ -147,7 +151,7 @@ fn parameters(request: &Request) -> Result<Map<String, Value>, ApiError> {
 
 /// Step 4. The user behind a token is looked up only where a limit is set.
 async fn throttle(
-    app: &App,
+    app: &Arc<App>,
     presented: Option<&Presented>,
     peer: IpAddr,
     now: Timestamp,
@@ -159,8 +163,13 @@ async fn throttle(
     let caller = match presented.cloned() {
         None => Caller::Address(peer),
         Some(presented) => {
-            let known = app.store.read(move |conn| auth::look_up(conn, &presented)).await?;
-            known.map_or(Caller::Address(peer), |(_, user)| Caller::User(user.id))
+            let asked = Arc::clone(app);
+            let work = move |conn: &mut Conn<'_>| {
+                let state = asked.cache.sync(conn)?;
+                auth::look_up(&asked.cache, state, conn, &presented)
+            };
+            let known = app.store.read_at_once(work).await?;
+            known.map_or(Caller::Address(peer), |owned| Caller::User(owned.1.id))
         }
     };
     app.throttle.count(caller, now, &mut seen.limits)
@@ -207,8 +216,26 @@ impl Asked {
                 };
                 app.store.read(work).await?
             }
+            Handler::Kept { is_short, answer } => {
+                let is_short = is_short(&self.given);
+                let address = kept::address(&self.request, &self.given);
+                let work = move |conn: &mut Conn<'_>| {
+                    let cx = self.admit(endpoint, conn)?;
+                    let project = find_project(&cx, conn)?;
+                    let mut reply = answer(&cx, &project, conn)?;
+                    if let Some(address) = address {
+                        kept::keep(&cx, &project, endpoint.path, &address, &mut reply);
+                    }
+                    Ok::<_, ApiError>((reply, used(&cx)))
+                };
+                if is_short {
+                    app.store.read_at_once(work).await?
+                } else {
+                    app.store.read(work).await?
+                }
+            }
             Handler::Write(handler) => {
-                let cx = app.store.read(move |conn| self.admit(endpoint, conn)).await?;
+                let cx = app.store.read_at_once(move |conn| self.admit(endpoint, conn)).await?;
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx).await?, used)
             }
@@ -218,7 +245,7 @@ impl Asked {
                     let project = find_project(&cx, conn)?;
                     Ok::<_, ApiError>((cx, project))
                 };
-                let (cx, project) = app.store.read(work).await?;
+                let (cx, project) = app.store.read_at_once(work).await?;
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx, project).await?, used)
             }
@@ -236,7 +263,7 @@ impl Asked {
                     let group = find_group(&cx, conn)?;
                     Ok::<_, ApiError>((cx, group))
                 };
-                let (cx, group) = app.store.read(work).await?;
+                let (cx, group) = app.store.read_at_once(work).await?;
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx, group).await?, used)
             }
@@ -249,9 +276,10 @@ impl Asked {
 
     /// Steps 9 and 10.
     fn admit(mut self, endpoint: &'static Endpoint, conn: &mut Conn<'_>) -> Result<Cx, ApiError> {
+        let state = self.app.cache.sync(conn)?;
         let signed_in = self
             .authentication(endpoint.login, endpoint.access)
-            .authenticate(conn)?;
+            .authenticate(state, conn)?;
         if let Some(prepare) = endpoint.prepare {
             prepare(&mut self.given);
         }
@@ -263,6 +291,7 @@ impl Asked {
             params,
             given: self.given,
             now: self.now,
+            state,
             method: self.request.method,
             raw_path: self.request.path,
             raw_query: self.request.query,
@@ -280,15 +309,20 @@ impl Asked {
             access,
             now: self.now,
             urls: &self.app.urls,
+            cache: &self.app.cache,
         }
     }
 
     /// OPTIONS on a known path: which methods it has.
     async fn options(self, login: Login, allow: HeaderValue) -> Outcome {
         let app = Arc::clone(&self.app);
-        app.store
-            .read(move |conn| self.authentication(login, Access::Any).authenticate(conn).map(drop))
-            .await?;
+        let work = move |conn: &mut Conn<'_>| {
+            let state = self.app.cache.sync(conn)?;
+            self.authentication(login, Access::Any)
+                .authenticate(state, conn)
+                .map(drop)
+        };
+        app.store.read_at_once(work).await?;
         let mut reply = reply::no_content();
         reply.headers_mut().insert(ALLOW, allow);
         Ok(reply)
@@ -297,17 +331,10 @@ impl Asked {
 
 /// Step 11 (reference section 5).
 fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
-    let (found, moved) = match ProjectRef::parse(cx.path_param("id")) {
-        ProjectRef::Id(id) => (projects::by_id(conn, ProjectId(id))?, false),
-        ProjectRef::Path(path) => match projects::by_path(conn, &path)? {
-            Some(project) => (Some(project), false),
-            None => (projects::by_redirect(conn, &path)?, true),
-        },
-        ProjectRef::Nothing => (None, false),
-    };
+    let (found, moved) = named(cx, conn, cx.path_param("id"))?;
     let project = found.ok_or_else(ApiError::project_not_found)?;
     let levels = match cx.actor() {
-        Some(actor) => members::levels(conn, &project, actor.user_id, cx.now.date())?,
+        Some(actor) => levels(cx, conn, &project, actor.user_id)?,
         None => Levels::default(),
     };
     let level = levels.highest();
@@ -319,6 +346,37 @@ fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
         return Err(moved_to(cx, in_project.project.id));
     }
     Ok(in_project)
+}
+
+/// The project that is called so, and whether that is only where it once was.
+fn named(cx: &Cx, conn: &mut Conn<'_>, name: &str) -> Result<(Option<Arc<Project>>, bool), ApiError> {
+    let cache = &cx.app.cache;
+    if let Some(project) = cache.project(name) {
+        return Ok((Some(project), false));
+    }
+    let found = match ProjectRef::parse(name) {
+        ProjectRef::Id(id) => projects::by_id(conn, ProjectId(id))?,
+        ProjectRef::Path(path) => match projects::by_path(conn, &path)? {
+            Some(project) => Some(project),
+            None => return Ok((projects::by_redirect(conn, &path)?.map(Arc::new), true)),
+        },
+        ProjectRef::Nothing => None,
+    };
+    let found = found.map(Arc::new);
+    if let Some(project) = &found {
+        cache.keep_project(cx.state, name, project);
+    }
+    Ok((found, false))
+}
+
+fn levels(cx: &Cx, conn: &mut Conn<'_>, project: &Project, user: UserId) -> Result<Levels, ApiError> {
+    let (cache, today) = (&cx.app.cache, cx.now.date());
+    if let Some(levels) = cache.levels(project.id, user, today) {
+        return Ok(levels);
+    }
+    let levels = members::levels(conn, project, user, today)?;
+    cache.keep_levels(cx.state, project.id, user, today, levels);
+    Ok(levels)
 }
 
 /// Step 11 for groups, whose old paths lead nowhere.
@@ -370,10 +428,14 @@ fn moved_to(cx: &Cx, project: ProjectId) -> ApiError {
 /// The token to note as used now, unless that was noted lately.
 fn used(cx: &Cx) -> Option<(TokenId, Timestamp)> {
     let token = &cx.signed_in.as_ref()?.token;
-    let lately = token
+    (!was_used_lately(token, cx.now)).then_some((token.id, cx.now))
+}
+
+/// Whether the last use of the token needs no new note.
+pub(super) fn was_used_lately(token: &AccessToken, now: Timestamp) -> bool {
+    token
         .last_used_at
-        .is_some_and(|last| last.plus(LAST_USE_PRECISION) > cx.now);
-    (!lately).then_some((token.id, cx.now))
+        .is_some_and(|last| last.plus(LAST_USE_PRECISION) > now)
 }
 
 /// Writes the note behind the answer's back: no client waits for it.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// The body of every answer of the API: complete bytes, never a stream, so that `ETag` and `Content-Length` come free.
 pub type Body = Full<Bytes>;
@@ -44,4 +45,20 @@ fn with_type(status: StatusCode, content_type: &'static str, body: Bytes) -> Res
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+/// A weak tag over a body (reference 12.2). Answers whose tag is known already carry it among their extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityTag(pub HeaderValue);
+
+impl EntityTag {
+    /// The tag of a body; `None` for an empty one.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Option<EntityTag> {
+        if body.is_empty() {
+            return None;
+        }
+        let text = format!("W/\"{:032x}\"", xxh3_128(body));
+        HeaderValue::try_from(text).ok().map(EntityTag)
+    }
 }

@@ -1,5 +1,7 @@
 //! Recording a deployment (reference 6.3).
 
+use std::sync::Arc;
+
 use landfall_domain::{
     deployment::{
         Deployment, DeploymentDetails, Facts, GivenTimes, SameJob, Source, Status, Times, Unchanged, is_unchanged,
@@ -32,7 +34,7 @@ pub(super) const LONGEST_REF: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct CreateDeployment {
     /// Where.
-    pub project: Project,
+    pub project: Arc<Project>,
     /// By whom.
     pub user_id: UserId,
     /// Name of the environment.

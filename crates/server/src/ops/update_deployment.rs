@@ -1,5 +1,7 @@
 //! Changing a deployment (reference 6.4, 8.1 to 8.3).
 
+use std::sync::Arc;
+
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, GivenTimes, Source, Status},
     event::{Event, Kind},
@@ -26,7 +28,7 @@ use crate::{App, Urls, inbox};
 #[derive(Clone, Debug)]
 pub struct UpdateDeployment {
     /// Where.
-    pub project: Project,
+    pub project: Arc<Project>,
     /// Which.
     pub id: DeploymentId,
     /// By whom.

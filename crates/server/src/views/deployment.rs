@@ -37,6 +37,17 @@ pub struct DeploymentView<'a> {
     landfall: Facts<'a>,
 }
 
+/// What the extended form has more: no environment is protected here, so nothing waits for an approval.
+pub(crate) const EXTENSION: &str = r#","pending_approval_count":0,"approvals":[],"approval_summary":{"rules":[]}"#;
+
+/// A deployment that has been written out.
+pub(crate) struct Written {
+    /// In the form of lists.
+    pub(crate) basic: Vec<u8>,
+    /// Where [`EXTENSION`] makes it the extended form.
+    pub(crate) gap: usize,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 struct ApprovalSummary {
     rules: Empty,
@@ -134,6 +145,15 @@ impl<'a> DeploymentView<'a> {
         }
     }
 
+    /// Writes the form of lists out.
+    pub(crate) fn written(&self) -> serde_json::Result<Written> {
+        let basic = serde_json::to_vec(self)?;
+        // The facts are the last member, and the extension of other forms comes before them.
+        let facts = serde_json::to_vec(&self.landfall)?.len() + r#","landfall":}"#.len();
+        let gap = basic.len().saturating_sub(facts);
+        Ok(Written { basic, gap })
+    }
+
     /// The form of the last deployment inside its environment (neighbours, 1.1).
     #[must_use]
     pub fn in_environment(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
@@ -168,5 +188,77 @@ impl<'a> DeploymentView<'a> {
             reason,
         });
         view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_domain::{
+        deployment::{Deployment, Facts as Told, Note, Source, Status},
+        environment::{AutoStopSetting, Environment, State, Tier},
+        ids::{DeploymentId, EnvironmentId, Iid, ProjectId},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    fn details(description: &str) -> DeploymentDetails {
+        let at = Timestamp::from_micros(1_469_918_176_385_000);
+        DeploymentDetails {
+            deployment: Deployment {
+                id: DeploymentId(1),
+                iid: Iid(1),
+                project_id: ProjectId(1),
+                environment_id: EnvironmentId(1),
+                user_id: None,
+                job_id: None,
+                git_ref: "main".to_owned(),
+                tag: false,
+                sha: "a91957a".to_owned(),
+                commit: None,
+                status: Status::Success,
+                source: Source::Api,
+                external_id: None,
+                facts: Told {
+                    description: Some(description.to_owned()),
+                    notes: Note::ALL.to_vec(),
+                    ..Told::default()
+                },
+                owned_by_gitlab: false,
+                origin: None,
+                created_at: at,
+                updated_at: at,
+                finished_at: Some(at),
+            },
+            environment: Environment {
+                id: EnvironmentId(1),
+                project_id: ProjectId(1),
+                name: "production".to_owned(),
+                slug: "production".to_owned(),
+                external_url: None,
+                tier: Tier::Production,
+                state: State::Available,
+                description: None,
+                auto_stop_setting: AutoStopSetting::Always,
+                auto_stop_at: None,
+                auto_delete_at: None,
+                created_at: at,
+                updated_at: at,
+            },
+            user: None,
+            job: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_out_becomes_the_extended_form() {
+        let urls = Urls::new("https://landfall.example");
+        for description in ["deployed", r#"","landfall":{"#] {
+            let details = details(description);
+            let written = DeploymentView::basic(&details, &urls).written().unwrap();
+            let (head, tail) = written.basic.split_at(written.gap);
+            let extended = serde_json::to_vec(&DeploymentView::extended(&details, &urls)).unwrap();
+            assert_eq!([head, EXTENSION.as_bytes(), tail].concat(), extended);
+        }
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod authz;
+mod cache;
 mod deployments;
 mod environments;
 mod groups;

@@ -40,11 +40,13 @@ impl Table {
     }
 }
 
-/// Every table but the list of migrations, by name.
+/// Every table, by name, but the list of migrations and that of changes: the triggers of the database that is filled write
+/// its own.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<Table>, Error> {
     let mut statement = connection.prepare(
         "SELECT name, sql LIKE '%AUTOINCREMENT%' FROM sqlite_schema \
-         WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> $1 ORDER BY name",
+         WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT IN ($1, 'changes') \
+         ORDER BY name",
     )?;
     let rows = statement.query_map([migrate::HISTORY], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut tables = Vec::new();

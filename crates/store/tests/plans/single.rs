@@ -18,7 +18,7 @@ use landfall_domain::{
     webhook::{Health, Owner},
 };
 use landfall_store::{
-    Error, Tx,
+    Error, Tx, changes,
     deployments::{self, NewDeployment},
     environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations,
     origins, projects, purges,
@@ -32,6 +32,10 @@ use crate::world::{PROJECT, World, at, short};
 
 fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let production = EnvironmentId(1);
+    let state = changes::position(tx)?;
+    changes::since(tx, state)?;
+    changes::is_long(tx, 100)?;
+    changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
     deployments::get_many(tx, &[DeploymentId(7)])?;
     deployments::last(tx, production)?;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod both;
+mod changes;
 mod coverage;
 mod deployment_list;
 mod deployments;

@@ -1,6 +1,6 @@
 //! The store itself, and its errors.
 
-use landfall_store::{Error, Options, Store, testing::Engine, testing::TestDatabase, users};
+use landfall_store::{Conn, Error, Options, Store, testing::Engine, testing::TestDatabase, users};
 
 use crate::both::user;
 
@@ -21,7 +21,23 @@ async fn a_store_is_migrated_opened_asked_and_closed() {
         let store = Store::open(database.url(), Options::default()).unwrap();
         let found = store.read(move |conn| users::by_id(conn, made.id)).await.unwrap();
         assert_eq!(found.unwrap().username, "ada", "{engine:?}");
+        let caller = std::thread::current().id();
+        let work = move |conn: &mut Conn<'_>| Ok((users::by_id(conn, made.id)?, std::thread::current().id()));
+        let (found, thread) = store.read_at_once::<_, Error, _>(work).await.unwrap();
+        assert_eq!(found.unwrap().username, "ada", "{engine:?}");
+        assert_eq!(thread == caller, store.is_at_hand(), "{engine:?}");
+        assert_eq!(store.is_at_hand(), engine == Engine::Sqlite);
     }
+}
+
+#[tokio::test]
+async fn a_short_read_that_panics_harms_nobody_else() {
+    let database = TestDatabase::new(Engine::Sqlite);
+    let store = database.open();
+    let failed = store.read_at_once::<(), Error, _>(|_| panic!("on purpose")).await;
+    assert!(matches!(failed, Err(Error::Engine(_))));
+    let found = store.read_at_once(|conn| users::by_username(conn, "ada")).await;
+    assert!(found.unwrap().is_none());
 }
 
 #[test]

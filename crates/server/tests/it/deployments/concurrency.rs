@@ -186,7 +186,7 @@ each_engine!(
         let nodes = [second_node(&server), second_node(&server)];
         let create = async |node: &App, environment: &str, commit: u64| -> Result<DeploymentDetails, Refusal> {
             let wanted = CreateDeployment {
-                project: team.project.clone(),
+                project: Arc::new(team.project.clone()),
                 user_id: UserId(1),
                 environment: environment.to_owned(),
                 external_url: None,

@@ -57,13 +57,7 @@ impl TestServer {
 
     /// With other settings.
     pub(crate) fn with(engine: Engine, change: impl FnOnce(&mut Settings)) -> TestServer {
-        let options = Options {
-            threads: 2,
-            grace: Duration::from_secs(5),
-            jobs: false,
-            ..Options::default()
-        };
-        TestServer::start(engine, options, change)
+        TestServer::start(engine, options(), change)
     }
 
     /// With other settings, served in another way.
@@ -75,14 +69,8 @@ impl TestServer {
         let mut settings = settings();
         change(&mut settings);
         let app = Arc::new(App::new(store.clone(), Arc::<ManualClock>::clone(&clock), git, &settings).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = Stop::default();
-        let stops = stop.clone();
-        let served = Arc::clone(&app);
-        let thread = thread::spawn(move || {
-            serve::run(&served, &Metrics::install().unwrap(), listener, options, &stops).unwrap();
-        });
+        let (url, thread) = serve(&app, options, &stop);
         // The client insists on knowing its cryptography, though it only speaks http here.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -127,6 +115,12 @@ impl TestServer {
         )
     }
 
+    /// Another node on the same database, which serves until this server ends; where it is found.
+    pub(crate) fn second(&self) -> String {
+        let (url, _) = serve(&self.node(|_| {}), options(), &self.stop);
+        url
+    }
+
     /// Changes the database behind the server's back, as the command line does.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
@@ -138,6 +132,11 @@ impl TestServer {
     /// Somebody without a token.
     pub(crate) fn nobody(&self) -> Caller {
         Caller::new(self.http.clone(), &self.url, None)
+    }
+
+    /// Somebody with this token who asks another node.
+    pub(crate) fn bearer_at(&self, url: &str, secret: &str) -> Caller {
+        Caller::new(self.http.clone(), url, Some(secret.to_owned()))
     }
 
     /// Somebody with this token.
@@ -235,6 +234,26 @@ impl TestServer {
         })
         .await;
     }
+}
+
+fn options() -> Options {
+    Options {
+        threads: 2,
+        grace: Duration::from_secs(5),
+        jobs: false,
+        ..Options::default()
+    }
+}
+
+/// Serves on a port of the kernel's choice.
+fn serve(app: &Arc<App>, options: Options, stop: &Stop) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (served, stop) = (Arc::clone(app), stop.clone());
+    let thread = thread::spawn(move || {
+        serve::run(&served, &Metrics::install().unwrap(), listener, options, &stop).unwrap();
+    });
+    (url, thread)
 }
 
 /// Links begin with `http://landfall.example`.

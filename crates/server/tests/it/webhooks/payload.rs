@@ -225,7 +225,7 @@ each_engine!(
         let project = server.write(|tx| Ok(projects::by_id(tx, ProjectId(1))?)).await.unwrap();
         for (number, source) in [(1, Source::Import), (2, Source::Hook), (3, Source::Cli)] {
             let wanted = CreateDeployment {
-                project: project.clone(),
+                project: std::sync::Arc::new(project.clone()),
                 user_id: UserId(1),
                 environment: "production".to_owned(),
                 external_url: None,

@@ -4,15 +4,12 @@ use http::{Method, StatusCode};
 use landfall_domain::access::Action;
 use landfall_store::{Conn, deployments};
 
-use super::{DEPLOYMENT_ID, ID, declared_id};
-use crate::{
-    api::{
-        context::{Cx, InProject},
-        endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
-        error::ApiError,
-        pipeline::json,
-    },
-    views::deployment::DeploymentView,
+use super::{DEPLOYMENT_ID, ID, declared_id, row};
+use crate::api::{
+    context::{Cx, InProject},
+    endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
+    error::ApiError,
+    reply,
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -29,12 +26,22 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     success: &[200],
     answer: Answer::One("Deployment"),
     refusals: &[],
-    handler: Handler::ReadProject(handler),
+    handler: Handler::Kept {
+        is_short: |_| true,
+        answer: handler,
+    },
 };
 
 fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
     project.authorize(cx, Action::ReadDeployments)?;
     let id = declared_id(&cx.params)?;
-    let found = deployments::get(conn, project.project.id, id)?.ok_or_else(ApiError::not_found)?;
-    json(StatusCode::OK, &DeploymentView::extended(&found, cx.urls()))
+    let project = project.project.id;
+    let row = match cx.app.cache.row(id).filter(|row| row.project == project) {
+        Some(row) => row,
+        None => {
+            let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
+            row::write(cx, &found)?
+        }
+    };
+    Ok(reply::json(StatusCode::OK, row::extended(&row)))
 }

@@ -22,6 +22,7 @@ pub mod events;
 pub mod get;
 pub mod list;
 pub mod merge_requests;
+mod row;
 pub mod update;
 
 const ID: Param = Param::text("id").in_path().doc("The project's id or URL-encoded path");

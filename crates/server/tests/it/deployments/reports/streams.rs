@@ -262,7 +262,7 @@ each_engine!(
         let nodes = [second_node(&server), second_node(&server)];
         let send = async |node: &App, key: u64, sequence: i64, status: Status| {
             let deployment = CreateDeployment {
-                project: team.project.clone(),
+                project: std::sync::Arc::new(team.project.clone()),
                 user_id: UserId(1),
                 environment: "production".to_owned(),
                 external_url: None,

@@ -1,0 +1,130 @@
+//! Answers that are given again without going through the pipeline.
+//!
+//! An answer is kept by its address alone, so only such requests may keep one or be given one whose answer depends on
+//! nothing else: a GET without a body, its token in a header of its own, and no other header that means anything to the
+//! API. Whoever asks must still be known and allowed, at this moment.
+
+use std::sync::Arc;
+
+use http::{
+    HeaderMap, HeaderName, Method, Response, StatusCode,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, HOST, IF_NONE_MATCH,
+        ORIGIN, PRAGMA, USER_AGENT,
+    },
+    request::Parts,
+};
+use landfall_domain::{
+    access::{Action, Actor, Decision, Subject, decide},
+    time::Timestamp,
+};
+use serde_json::{Map, Value};
+
+use super::{
+    auth,
+    context::{Cx, InProject},
+    endpoint::{Access, Login, Reply},
+    pipeline::{Request, was_used_lately},
+    reply::{Body, EntityTag},
+};
+use crate::{
+    app::App,
+    cache::{self, Answer},
+};
+
+/// Headers that change nothing about an answer of the pipeline.
+const MEANINGLESS: [HeaderName; 10] = [
+    HOST,
+    USER_AGENT,
+    ACCEPT,
+    ACCEPT_ENCODING,
+    ACCEPT_LANGUAGE,
+    CONNECTION,
+    CACHE_CONTROL,
+    PRAGMA,
+    ORIGIN,
+    // What it means is decided when the answer is there.
+    IF_NONE_MATCH,
+];
+/// Parameters that say who asks.
+const WHO: [&str; 4] = ["private_token", "access_token", "bearer_token", "sudo"];
+
+/// Whether nothing but the address and one token decides the answer.
+fn is_plain(method: &Method, headers: &HeaderMap) -> bool {
+    let mut tokens = 0;
+    let is_known = headers.keys().all(|name| {
+        let is_token = name == AUTHORIZATION || name == "private-token";
+        tokens += usize::from(is_token);
+        is_token || MEANINGLESS.contains(name)
+    });
+    *method == Method::GET && is_known && tokens == 1
+}
+
+/// The address under which the answer to this request may be kept, if it may.
+pub(super) fn address(request: &Request, given: &Map<String, Value>) -> Option<String> {
+    let is_plain = is_plain(&request.method, &request.headers) && request.body.is_empty();
+    let says_who = WHO.iter().any(|name| given.contains_key(*name));
+    let address = request.address.path_and_query()?;
+    (is_plain && !says_who).then(|| address.as_str().to_owned())
+}
+
+/// Keeps an answer for the next who asks the same.
+pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &str, reply: &mut Reply) {
+    if reply.status() != StatusCode::OK {
+        return;
+    }
+    let Some(body) = reply.body().clone().into_inner() else {
+        return;
+    };
+    let Some(tag) = EntityTag::of(&body) else {
+        return;
+    };
+    reply.extensions_mut().insert(tag.clone());
+    let answer = Answer {
+        project: Arc::clone(&project.project),
+        route,
+        headers: reply.headers().clone(),
+        tag,
+        body,
+    };
+    cx.app.cache.keep_answer(cx.state, address, answer);
+}
+
+/// The answer to a request, if it is kept and whoever asks may have it. All other requests are the pipeline's, those that
+/// must be refused among them.
+pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Option<(Reply, &'static str)> {
+    let address = parts.uri.path_and_query()?.as_str();
+    if app.throttle.is_on() || !app.cache.may_answer(address) || !is_plain(&parts.method, &parts.headers) {
+        return None;
+    }
+    let nothing = Map::new();
+    let presented = auth::presented(&parts.headers, &nothing)?;
+    cache::refresh(app).await.ok()?;
+    let owned = app.cache.token(&presented.digest)?;
+    let request = auth::Request {
+        presented: Some(&presented),
+        headers: &parts.headers,
+        params: &nothing,
+        method: &parts.method,
+        login: Login::Required,
+        access: Access::Api,
+        now,
+        urls: &app.urls,
+        cache: &app.cache,
+    };
+    let (token, user) = &*owned;
+    if !request.admits(&owned) || !was_used_lately(token, now) {
+        return None;
+    }
+    let answer = app.cache.answer(address)?;
+    let level = app.cache.levels(answer.project.id, user.id, now.date())?.highest();
+    let (actor, subject) = (Actor::from(user), Subject::new(&answer.project, level));
+    let may = |action| decide(Some(&actor), &subject, action) == Decision::Allowed;
+    (may(Action::ReadProject) && may(Action::ReadDeployments)).then(|| {
+        app.cache.count_given();
+        let mut reply = Response::new(Body::new(answer.body.clone()));
+        *reply.headers_mut() = answer.headers.clone();
+        reply.extensions_mut().insert(answer.tag.clone());
+        (reply, answer.route)
+    })
+}

@@ -1,0 +1,178 @@
+//! What is kept in memory between requests, so that the same question is not asked of the database again: deployments as
+//! they are written out, whole answers, and who may see what.
+//!
+//! Nothing here is ever older than the request it serves. Everything kept is true in one state of the database, the cache's
+//! [`Position`]. Before a request looks, the cache follows the database to the state of that moment ([`Cache::sync`]) and
+//! drops what has changed ([`landfall_store::changes`]), whoever changed it: this process, another node, the command line.
+//! What a request has read is kept only if the cache is still in the very state that was read, so nothing can be put back
+//! that was dropped meanwhile.
+
+mod answers;
+mod fence;
+mod people;
+mod rows;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use landfall_domain::ids::ProjectId;
+use landfall_store::{
+    Conn, Error,
+    changes::{self, Change, News, Position},
+};
+
+pub(crate) use answers::Answer;
+pub(crate) use fence::refresh;
+pub(crate) use people::Owned;
+pub(crate) use rows::Row;
+
+use self::{answers::Answers, fence::Fence, people::People, rows::Rows};
+
+/// How many bytes the cache may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// Of deployments as they are written out.
+    pub(crate) rows: u64,
+    /// Of whole answers.
+    pub(crate) answers: u64,
+}
+
+impl Default for Sizes {
+    /// 32 MiB each: some 12,000 deployments with their jobs, and 600 pages of 20.
+    fn default() -> Sizes {
+        Sizes {
+            rows: 32 << 20,
+            answers: 32 << 20,
+        }
+    }
+}
+
+/// The cache of a process.
+pub(crate) struct Cache {
+    state: RwLock<State>,
+    rows: Rows,
+    answers: Answers,
+    people: People,
+    fence: Fence,
+    given: AtomicU64,
+}
+
+/// Which state of the database the cache is in, and how often things have changed on the way there.
+#[derive(Default)]
+struct State {
+    position: Option<Position>,
+    /// Goes up with each change that any answer may show.
+    all: u64,
+    /// Goes up with each change in a project; 0 until there was one.
+    projects: HashMap<ProjectId, u64>,
+}
+
+/// What an answer about a project was made from. It holds as long as this is what the cache says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Age {
+    all: u64,
+    project: u64,
+}
+
+impl State {
+    fn age(&self, project: ProjectId) -> Age {
+        Age {
+            all: self.all,
+            project: self.projects.get(&project).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl Cache {
+    pub(crate) fn new(sizes: Sizes) -> Cache {
+        Cache {
+            state: RwLock::default(),
+            rows: Rows::new(sizes.rows),
+            answers: Answers::new(sizes.answers),
+            people: People::new(),
+            fence: Fence::default(),
+            given: AtomicU64::default(),
+        }
+    }
+
+    /// How many answers were given again, and how many bytes the cache holds.
+    pub(crate) fn figures(&self) -> (u64, u64) {
+        (
+            self.given.load(Ordering::Relaxed),
+            self.rows.bytes() + self.answers.bytes(),
+        )
+    }
+
+    /// Brings the cache to the state that the connection reads, or a later one; answers the state that it reads. Call it
+    /// first in a transaction that uses the cache.
+    pub(crate) fn sync(&self, conn: &mut Conn<'_>) -> Result<Position, Error> {
+        let position = changes::position(conn)?;
+        let known = self.state().position;
+        if known >= Some(position) {
+            return Ok(position);
+        }
+        let news = match known {
+            Some(known) => changes::since(conn, known)?,
+            None => News::Everything,
+        };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have gone part of the way meanwhile; to drop something twice does no harm.
+        if state.position < Some(position) {
+            self.forget(&mut state, &news);
+            state.position = Some(position);
+        }
+        Ok(position)
+    }
+
+    fn forget(&self, state: &mut State, news: &News) {
+        let News::Changes(news) = news else {
+            state.all += 1;
+            state.projects.clear();
+            self.rows.clear();
+            self.answers.clear();
+            self.people.clear();
+            return;
+        };
+        for change in news {
+            match change {
+                Change::Created(project) => *state.projects.entry(*project).or_default() += 1,
+                Change::Deployment(project, id) => {
+                    self.rows.remove(*id);
+                    *state.projects.entry(*project).or_default() += 1;
+                }
+                Change::Environment(project, id) => {
+                    self.rows.remove_environment(*id);
+                    *state.projects.entry(*project).or_default() += 1;
+                }
+                Change::User(id) => {
+                    self.rows.remove_user(*id);
+                    self.people.remove_user(*id);
+                    state.all += 1;
+                }
+                Change::Token(id) => self.people.remove_token(*id),
+                Change::Place => {
+                    self.people.clear_places();
+                    state.all += 1;
+                }
+                Change::Member => self.people.clear_levels(),
+            }
+        }
+    }
+
+    /// Runs `keep` if the cache is in this state, and holds it there meanwhile.
+    fn keep(&self, position: Position, keep: impl FnOnce(&State)) {
+        let state = self.state();
+        if state.position == Some(position) {
+            keep(&state);
+        }
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,95 @@
+//! Following the database where no transaction is open.
+//!
+//! SQLite says at once whether somebody has committed. PostgreSQL has to be asked, which takes longer than everything else
+//! about an answer that is kept; so all requests that arrive during one question share the next one. A question that
+//! begins after a request has come is good for it, however many wait for it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use landfall_store::Error;
+use tokio::sync::oneshot;
+
+use crate::App;
+
+#[derive(Default)]
+pub(super) struct Fence(Mutex<Rounds>);
+
+#[derive(Default)]
+struct Rounds {
+    /// Whether somebody is asking now.
+    is_led: bool,
+    /// Those who came too late for the question that is under way.
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+/// Brings the cache to the state of the database at this moment, or a later one. An error means that what is kept must not
+/// be used now.
+pub(crate) async fn refresh(app: &Arc<App>) -> Result<(), Error> {
+    if app.store.is_at_hand() {
+        return ask(app).await;
+    }
+    let (sender, told) = oneshot::channel();
+    let leads = {
+        let mut rounds = app.cache.fence.rounds();
+        rounds.waiting.push(sender);
+        !std::mem::replace(&mut rounds.is_led, true)
+    };
+    if leads {
+        tokio::spawn(lead(Arc::clone(app)));
+    }
+    told.await
+        .map_err(|_| Error::Unavailable("the state of the database could not be read".to_owned()))
+}
+
+async fn ask(app: &Arc<App>) -> Result<(), Error> {
+    let asked = Arc::clone(app);
+    app.store
+        .read_at_once(move |conn| asked.cache.sync(conn).map(drop))
+        .await
+}
+
+/// Asks as long as anybody waits.
+async fn lead(app: Arc<App>) {
+    let mut leader = Leader {
+        fence: &app.cache.fence,
+        is_done: false,
+    };
+    while let Some(waiting) = leader.next_round() {
+        if ask(&app).await.is_ok() {
+            for request in waiting {
+                // A request that is gone does not need to know.
+                let _ = request.send(());
+            }
+        }
+    }
+}
+
+/// Whoever asks for all. If it ends early, those who wait learn that it has.
+struct Leader<'f> {
+    fence: &'f Fence,
+    is_done: bool,
+}
+
+impl Leader<'_> {
+    /// Those who wait now; once there are none, nobody leads.
+    fn next_round(&mut self) -> Option<Vec<oneshot::Sender<()>>> {
+        let mut rounds = self.fence.rounds();
+        self.is_done = rounds.waiting.is_empty();
+        rounds.is_led = !self.is_done;
+        (!self.is_done).then(|| std::mem::take(&mut rounds.waiting))
+    }
+}
+
+impl Drop for Leader<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            *self.fence.rounds() = Rounds::default();
+        }
+    }
+}
+
+impl Fence {
+    fn rounds(&self) -> MutexGuard<'_, Rounds> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,121 @@
+//! What has changed since somebody last looked, for those who keep something in memory.
+//!
+//! Triggers append to `changes` whatever happens to rows that are shown with a deployment or say who may see it (migration
+//! V11); a deployment that is new has an id above all others. Writers take turns, so both kinds of numbers are in the order
+//! of the commits, and a state of the database is told from every later one by two numbers: its [`Position`].
+
+use landfall_domain::ids::{DeploymentId, EnvironmentId, ProjectId, TokenId, UserId};
+
+use crate::{
+    engine::{Columns, Conn, Row, Tx, statements},
+    error::Error,
+};
+
+/// Changes that [`since`] reads at most; whoever is further behind has to forget everything.
+const MOST: i64 = 1_000;
+/// How many changes are to be kept. Many more than [`since`] tells, so that nobody can miss one that is gone.
+pub const KEPT: i64 = 100_000;
+
+statements! { "changes";
+    POSITION = "SELECT coalesce((SELECT id FROM changes ORDER BY id DESC LIMIT 1), 0), \
+                coalesce((SELECT id FROM deployments ORDER BY id DESC LIMIT 1), 0)";
+    SINCE = "SELECT kind, project_id, row_id FROM changes WHERE id > $1 ORDER BY id LIMIT $2";
+    NEW_DEPLOYMENTS = "SELECT project_id FROM deployments WHERE id > $1 ORDER BY id LIMIT $2";
+    OLDEST = "SELECT id FROM changes ORDER BY id LIMIT 1";
+    TRIM = "DELETE FROM changes WHERE id IN (SELECT c.id FROM changes c WHERE c.id <= $1 ORDER BY c.id LIMIT $2)";
+}
+
+/// A state of the database, as far as [`Change`]s are concerned. Later ones are greater: what makes the id of the newest
+/// deployment smaller is a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    change: i64,
+    deployment: i64,
+}
+
+/// Something that has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A deployment is new.
+    Created(ProjectId),
+    /// A deployment was changed or is gone.
+    Deployment(ProjectId, DeploymentId),
+    /// An environment was changed.
+    Environment(ProjectId, EnvironmentId),
+    /// A user was changed.
+    User(UserId),
+    /// A token was changed.
+    Token(TokenId),
+    /// A project or a namespace was changed.
+    Place,
+    /// Who is a member where.
+    Member,
+}
+
+/// What has changed between two states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// All of it.
+    Changes(Vec<Change>),
+    /// Too much to be told.
+    Everything,
+}
+
+/// The state that the connection's transaction reads.
+pub fn position(conn: &mut Conn<'_>) -> Result<Position, Error> {
+    if let Some(position) = conn.known_position()? {
+        return Ok(position);
+    }
+    let position = conn.query_one(&POSITION, &[], |row| {
+        Ok(Position {
+            change: row.get(0)?,
+            deployment: row.get(1)?,
+        })
+    })?;
+    conn.remember(position)?;
+    Ok(position)
+}
+
+/// What has changed since that state.
+pub fn since(conn: &mut Conn<'_>, state: Position) -> Result<News, Error> {
+    let most = MOST + 1;
+    let mut changes = conn.query(&SINCE, &[state.change.into(), most.into()], from_row)?;
+    let created = conn.query(&NEW_DEPLOYMENTS, &[state.deployment.into(), most.into()], |row| {
+        Ok(Change::Created(ProjectId(row.get(0)?)))
+    })?;
+    let enough = usize::try_from(MOST).unwrap_or(usize::MAX);
+    if changes.len() > enough || created.len() > enough {
+        return Ok(News::Everything);
+    }
+    changes.extend(created);
+    Ok(News::Changes(changes))
+}
+
+/// Whether there are many more changes than these.
+pub fn is_long(conn: &mut Conn<'_>, kept: i64) -> Result<bool, Error> {
+    let oldest: Option<i64> = conn.query_opt(&OLDEST, &[], |row| row.get(0))?;
+    let newest = position(conn)?.change;
+    Ok(oldest.is_some_and(|oldest| newest - oldest >= kept.saturating_mul(2)))
+}
+
+/// Deletes the oldest changes, `limit` of them at most, but none of the newest `kept`; answers how many.
+pub fn trim(tx: &mut Tx<'_>, kept: i64, limit: i64) -> Result<u64, Error> {
+    let last = position(tx)?.change.saturating_sub(kept);
+    tx.execute(&TRIM, &[last.into(), limit.into()])
+}
+
+fn from_row(row: &Row<'_>) -> Result<Change, Error> {
+    let mut columns = Columns::of(row);
+    let kind: String = columns.next()?;
+    let project = ProjectId(columns.next::<Option<i64>>()?.unwrap_or_default());
+    let id = columns.next::<Option<i64>>()?.unwrap_or_default();
+    Ok(match kind.as_str() {
+        "deployment" => Change::Deployment(project, DeploymentId(id)),
+        "environment" => Change::Environment(project, EnvironmentId(id)),
+        "user" => Change::User(UserId(id)),
+        "token" => Change::Token(TokenId(id)),
+        "project" | "namespace" => Change::Place,
+        "member" => Change::Member,
+        other => return Err(Error::corrupt(format!("{other:?} for a kind of change"))),
+    })
+}
