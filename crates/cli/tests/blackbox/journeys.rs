@@ -100,7 +100,11 @@ fn installed(variable: &str) -> PathBuf {
 
 async fn python_gitlab(engine: Engine) {
     let world = World::new(engine);
-    world.travel(Command::new(python()).arg("-B").arg(Path::new(JOURNEYS).join("python_gitlab")));
+    world.travel(
+        Command::new(python())
+            .arg("-B")
+            .arg(Path::new(JOURNEYS).join("python_gitlab")),
+    );
     // It also asks for a test of the webhook.
     world.assert_hooked(2);
 }
