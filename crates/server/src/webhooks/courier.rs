@@ -210,7 +210,12 @@ async fn deliver_all(app: Arc<App>, message: Message, deliveries: Vec<Delivery>)
         Ok(body) => {
             let (message, body) = (Arc::new(message), Arc::<str>::from(body));
             for delivery in deliveries {
-                tokio::spawn(deliver(Arc::clone(&app), Arc::clone(&message), Arc::clone(&body), delivery));
+                tokio::spawn(deliver(
+                    Arc::clone(&app),
+                    Arc::clone(&message),
+                    Arc::clone(&body),
+                    delivery,
+                ));
             }
         }
         Err(error) => {

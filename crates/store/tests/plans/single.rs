@@ -37,8 +37,9 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
-    deployments::newest(tx, Some(PROJECT))?;
-    deployments::newest(tx, None)?;
+    for of in [Owner::Project(PROJECT), Owner::Group(NamespaceId(1)), Owner::Instance] {
+        deployments::newest(tx, of)?;
+    }
     let new = NewDeployment {
         project_id: PROJECT,
         environment_id: production,

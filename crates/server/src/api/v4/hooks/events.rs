@@ -58,10 +58,7 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "List the attempts to send a group's webhook",
     params: &[GROUP_ID, HOOK_ID, STATUS, PAGE, PER_PAGE],
     refusals: &[404],
-    handler: Handler::Read(|cx, conn| {
-        let owner = group_owner(cx, conn)?;
-        list(cx, conn, owner)
-    }),
+    handler: Handler::ReadGroup(|cx, group, conn| list(cx, conn, group_owner(cx, group)?)),
     ..PROJECT
 };
 

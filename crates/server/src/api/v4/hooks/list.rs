@@ -37,10 +37,8 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     id: "listGroupHooks",
     summary: "List a group's webhooks",
     params: &[GROUP_ID, PAGE, PER_PAGE],
-    handler: Handler::Read(|cx, conn| {
-        let owner = group_owner(cx, conn)?;
-        list(cx, conn, owner)
-    }),
+    refusals: &[404],
+    handler: Handler::ReadGroup(|cx, group, conn| list(cx, conn, group_owner(cx, group)?)),
     ..PROJECT
 };
 

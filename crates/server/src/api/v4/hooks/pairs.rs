@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use landfall_domain::webhook::{Owner, Pair, Webhook};
 
-use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner_of, hook_id, project_owner, settings};
+use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner, hook_id, project_owner, settings};
 use crate::{
     App,
     api::{
@@ -44,9 +44,9 @@ macro_rules! project_handler {
 
 macro_rules! group_handler {
     ($change:ident, $of:ident) => {
-        Handler::Write(|app, cx| -> Later {
+        Handler::WriteGroup(|app, cx, group| -> Later {
             Box::pin(async move {
-                let (cx, owner) = group_owner_of(&app, cx).await?;
+                let owner = group_owner(&cx, &group)?;
                 $change(app, cx, owner, $of).await
             })
         })
