@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::{Builder, Uuid};
 
-use super::{Refusal, environment::By};
+use super::{
+    Refusal,
+    environment::{By, Chain},
+};
 
 /// A chain that has reached so many hooks goes no further (neighbours, 11.2).
 const LONGEST_CHAIN: usize = 100;
@@ -101,7 +104,7 @@ pub(super) fn announce(tx: &mut Tx<'_>, changed: &DeploymentDetails, by: By) -> 
         return Ok(());
     }
     let event = match by.chain {
-        Some(chain) => chain,
+        Some(chain) => chain.uuid,
         None => new_uuid()?,
     };
     let facts = Facts::of(tx, changed, &project, by.now)?.to_json()?;
@@ -113,10 +116,10 @@ pub(super) fn announce(tx: &mut Tx<'_>, changed: &DeploymentDetails, by: By) -> 
 }
 
 /// The hooks that are to be told, without those that a chain of hooks has been through already.
-fn unblocked(conn: &mut Conn<'_>, project: &Project, chain: Option<Uuid>) -> Result<Vec<WebhookId>, Refusal> {
+fn unblocked(conn: &mut Conn<'_>, project: &Project, chain: Option<Chain>) -> Result<Vec<WebhookId>, Refusal> {
     let mut listeners = webhooks::listeners(conn, project)?;
     if let Some(chain) = chain {
-        let told = webhook_queue::in_chain(conn, &chain.to_string())?;
+        let told = webhook_queue::in_chain(conn, &chain.uuid.to_string(), chain.came_at)?;
         if told.len() >= LONGEST_CHAIN {
             return Ok(Vec::new());
         }

@@ -14,12 +14,11 @@ use landfall_domain::{
 use landfall_git::{Commit, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Refusal,
     announce::announce,
-    environment::{self, By},
+    environment::{self, By, Chain},
     job::{self, GivenJob},
 };
 use crate::App;
@@ -56,7 +55,7 @@ pub struct CreateDeployment {
     /// The time.
     pub now: Timestamp,
     /// The chain of webhooks that led here, if one did.
-    pub event_chain: Option<Uuid>,
+    pub event_chain: Option<Chain>,
 }
 
 /// Records it, or finds that the environment's last deployment says the same already (reference 6.3.3).

@@ -10,13 +10,12 @@ use landfall_domain::{
 use landfall_git::{Commit, CommitId, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Refusal,
     announce::announce,
     create_deployment::times_of,
-    environment::{self, By},
+    environment::{self, By, Chain},
     job::{self, GivenJob},
     reports::{self, Exact, Reported, Reports, Told},
 };
@@ -40,7 +39,7 @@ pub struct UpdateDeployment {
     /// The time.
     pub now: Timestamp,
     /// The chain of webhooks that led here, if one did.
-    pub event_chain: Option<Uuid>,
+    pub event_chain: Option<Chain>,
 }
 
 /// Changes it. The status it has already is refused, as GitLab does it, unless the request completes the job or the

@@ -12,12 +12,25 @@ mod template;
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use landfall_domain::time::Timestamp;
 use landfall_store::webhook_queue::{self, Old};
 
 pub(crate) use body::{body_of, message_about};
 
-use crate::jobs::{Job, Left, Nodes};
+use crate::{
+    jobs::{Job, Left, Nodes},
+    ops::environment::Chain,
+};
+use uuid::Uuid;
+
+/// The chain of webhooks that a request belongs to, as whoever passes one on tells (neighbours, 11.2). What is no UUID does
+/// not count.
+pub(crate) fn chain_of(headers: &HeaderMap, came_at: Timestamp) -> Option<Chain> {
+    let header = headers.get("x-gitlab-event-uuid")?;
+    let uuid = Uuid::try_parse_ascii(header.as_bytes()).ok()?;
+    Some(Chain { uuid, came_at })
+}
 
 /// Makes deliveries. It looks often, because a look costs little and a change rings no bell: nearly no change has anybody
 /// to tell of it.

@@ -143,7 +143,7 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     webhook_queue::done(tx, 7)?;
     webhook_queue::message(tx, 7)?;
     webhook_queue::set_body(tx, 7, "{}")?;
-    webhook_queue::in_chain(tx, "event7")?;
+    webhook_queue::in_chain(tx, "event7", at(1))?;
     webhook_queue::logged(tx, hook, 7)?;
     let old = Old {
         log: at(1),
