@@ -200,12 +200,13 @@ pub fn in_chain(conn: &mut Conn<'_>, event_uuid: &str, by: Timestamp) -> Result<
     })
 }
 
-/// Adds a delivery, due at once.
+/// Adds a delivery, due at once. [`crate::Store::deliveries`] rings when it is committed.
 pub fn add(tx: &mut Tx<'_>, hook: WebhookId, message: i64, idempotency_key: &str, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         &ADD,
         &[hook.0.into(), message.into(), idempotency_key.into(), now.into()],
     )?;
+    tx.note_delivery();
     Ok(())
 }
 

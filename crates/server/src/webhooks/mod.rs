@@ -32,11 +32,11 @@ pub(crate) fn chain_of(headers: &HeaderMap, came_at: Timestamp) -> Option<Chain>
     Some(Chain { uuid, came_at })
 }
 
-/// Makes deliveries. It looks often, because a look costs little and a change rings no bell: nearly no change has anybody
-/// to tell of it.
+/// Makes deliveries. The commit of a change that somebody is to be told of wakes it; what has to be tried again, and what
+/// another node has left behind, it finds by looking.
 pub(crate) const DELIVER: Job = Job {
     name: "webhooks",
-    every: Duration::from_millis(250),
+    every: Duration::from_secs(2),
     nodes: Nodes::All,
     due: webhook_queue::is_due,
     step: |app| Box::pin(courier::step(app)),
