@@ -145,10 +145,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Re
         data: event_data(&created.deployment, &created.environment.name),
         at: by.now,
     };
-    if events::append_for_hooks(tx, &event)? {
-        announce(tx, created, by)?;
-    }
-    Ok(())
+    let listeners = events::append_for_hooks(tx, &event)?;
+    announce(tx, created, listeners, by)
 }
 
 /// What a reader of the event knows even after the record is gone.

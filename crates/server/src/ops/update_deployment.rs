@@ -225,10 +225,13 @@ pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, b
         data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
         at: by.now,
     };
-    let may_be_heard = events::append_for_hooks(tx, &event)?;
-    if may_be_heard && deployment.status != before {
-        let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
-        announce(tx, &changed, by)?;
+    if deployment.status == before {
+        return Ok(events::append(tx, &event)?);
     }
-    Ok(())
+    let listeners = events::append_for_hooks(tx, &event)?;
+    if listeners.is_empty() {
+        return Ok(());
+    }
+    let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
+    announce(tx, &changed, listeners, by)
 }

@@ -95,10 +95,12 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     groups::by_path(tx, "g1")?;
     groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
-    merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
+    merge_requests::link(tx, PROJECT, DeploymentId(7), &a_merge_request())?;
+    merge_requests::set_linked(tx, DeploymentId(7))?;
     merge_requests::of_deployment(tx, DeploymentId(7))?;
     merge_requests::by_iid(tx, PROJECT, 1)?;
-    merge_requests::successes(tx, production, DeploymentId(20_000), 500)?;
+    merge_requests::newest_linked(tx, production, DeploymentId(20_000))?;
+    merge_requests::successes(tx, production, (DeploymentId(1), DeploymentId(20_000)), 100)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
@@ -132,7 +134,6 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     events::append_for_hooks(tx, &event)?;
     let hook = WebhookId(7);
-    webhooks::listeners(tx, &a_project())?;
     webhooks::get(tx, Owner::Project(PROJECT), hook)?;
     webhooks::health(tx, hook)?;
     webhooks::set_health(tx, hook, Health::GOOD)?;
