@@ -131,7 +131,8 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
                 quiet_rounds = 0;
             }
         }
-        if app.courier.settled().await {
+        // It makes room for others.
+        if app.courier.one_ended().await {
             quiet_rounds = 0;
         }
     }

@@ -71,17 +71,19 @@ struct Delivery {
 }
 
 impl Courier {
-    /// Waits until nothing is under way; answers whether anything was.
-    pub(crate) async fn settled(&self) -> bool {
-        let mut was_busy = false;
-        loop {
-            let changed = self.changed.notified();
-            if self.state().taken == 0 {
-                return was_busy;
-            }
-            was_busy = true;
-            changed.await;
+    /// Waits until nothing is under way.
+    pub(crate) async fn settled(&self) {
+        while self.one_ended().await {}
+    }
+
+    /// Waits until one of the deliveries that are under way has ended; answers false if there is none.
+    pub(crate) async fn one_ended(&self) -> bool {
+        let changed = self.changed.notified();
+        if self.state().taken == 0 {
+            return false;
         }
+        changed.await;
+        true
     }
 
     fn is_full(&self) -> bool {
