@@ -1,13 +1,11 @@
 //! How two commits stand to each other.
 
-use gix::ObjectId;
-
-use crate::{
-    commit::CommitId,
-    error::Error,
-    repository::{Repository, open},
-    resolve,
-};
+use crate::ancestry::{merge_bases, object_id};
+use crate::commit::CommitId;
+use crate::error::Error;
+use crate::history::History;
+use crate::limits::{Budget, Failure, Limits};
+use crate::repository::{Repository, open};
 
 /// How a commit stands to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,35 +21,33 @@ pub enum Relation {
 }
 
 impl Repository {
-    /// How `commit` stands to `earlier`; `None` if the repository does not have both. Walks the history between them.
-    pub fn relation(&self, earlier: &CommitId, commit: &CommitId) -> Result<Option<Relation>, Error> {
-        let repo = open(self.path())?;
-        let read = || -> gix::Result<Option<Relation>> {
-            let (Some(earlier), Some(commit)) = (existing(&repo, earlier)?, existing(&repo, commit)?) else {
+    /// How `commit` stands to `earlier`. `None` if that is unknown: the repository does not have both, or more lies between
+    /// them than the limits let it read.
+    pub fn relation(&self, earlier: &CommitId, commit: &CommitId, limits: &Limits) -> Result<Option<Relation>, Error> {
+        let mut repo = open(self.path())?;
+        let (Some(earlier), Some(commit)) = (object_id(earlier), object_id(commit)) else {
+            return Ok(None);
+        };
+        let mut history = History::new(&mut repo, Budget::new(limits));
+        let mut find = || -> Result<Option<Relation>, Failure> {
+            if history.node(earlier)?.is_none() || history.node(commit)?.is_none() {
                 return Ok(None);
-            };
+            }
             if earlier == commit {
                 return Ok(Some(Relation::Same));
             }
-            let bases = repo.merge_bases_many(commit, &[earlier])?;
-            Ok(Some(if bases.iter().any(|base| *base == earlier) {
+            let bases = merge_bases(&mut history, commit, &[earlier])?;
+            Ok(Some(if bases.contains(&earlier) {
                 Relation::Descendant
-            } else if bases.iter().any(|base| *base == commit) {
+            } else if bases.contains(&commit) {
                 Relation::Ancestor
             } else {
                 Relation::Diverged
             }))
         };
-        read().map_err(|error| Error::from_gix(self.path(), &error))
+        match find() {
+            Err(Failure::TooMuch) => Ok(None),
+            found => found.map_err(|failure| failure.at(self.path())),
+        }
     }
-}
-
-fn existing(repo: &gix::Repository, id: &CommitId) -> gix::Result<Option<ObjectId>> {
-    let Ok(id) = ObjectId::from_hex(id.as_str().as_bytes()) else {
-        return Ok(None);
-    };
-    if id.kind() != repo.object_hash() {
-        return Ok(None);
-    }
-    Ok(resolve::exact(repo, id)?.map(|commit| commit.id))
 }

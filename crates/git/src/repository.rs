@@ -119,9 +119,6 @@ impl Repository {
         let Ok(id) = gix::ObjectId::from_hex(id.as_str().as_bytes()) else {
             return Ok(None);
         };
-        if id.kind() != repo.object_hash() {
-            return Ok(None);
-        }
         let read = || resolve::exact(&repo, id)?.as_ref().map(commit::decode).transpose();
         read().map_err(|error| Error::from_gix(&self.path, &error))
     }

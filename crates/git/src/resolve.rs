@@ -50,8 +50,11 @@ pub(crate) fn reference<'r>(repo: &'r gix::Repository, name: &str) -> gix::Resul
     }
 }
 
-/// The commit with exactly this id; a tag is not followed.
+/// The commit with exactly this id; a tag is not followed. An id of the other hash names nothing.
 pub(crate) fn exact(repo: &gix::Repository, id: ObjectId) -> gix::Result<Option<gix::Commit<'_>>> {
+    if id.kind() != repo.object_hash() {
+        return Ok(None);
+    }
     // The header first: ids may name blobs, which are large.
     match repo.try_find_header(id)? {
         Some(header) if header.kind() == Kind::Commit => Ok(Some(verified(repo, id)?.try_into_commit()?)),

@@ -82,6 +82,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, git: Git, settings: &Settings) -> Result<App, crate::BuildError> {
         Ok(App {
+            wakes: Wakes::new(&store),
             store,
             clock,
             git,
@@ -96,7 +97,6 @@ impl App {
             webhook_timeout: settings.webhook_timeout,
             courier: Arc::default(),
             routes: Routes::new()?,
-            wakes: Wakes::new(),
             node: node_name()?,
         })
     }

@@ -13,7 +13,7 @@ mod runner;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use landfall_domain::time::Timestamp;
-use landfall_store::Conn;
+use landfall_store::{Conn, Store};
 use tokio::sync::Notify;
 
 use crate::{App, inbox, ops::Refusal, webhooks};
@@ -69,11 +69,19 @@ pub(crate) enum Left {
 }
 
 /// The bells of all jobs.
-pub(crate) struct Wakes(Vec<Notify>);
+pub(crate) struct Wakes(Vec<Arc<Notify>>);
 
 impl Wakes {
-    pub(crate) fn new() -> Wakes {
-        Wakes(JOBS.iter().map(|_| Notify::new()).collect())
+    /// That of the webhooks is rung by the store, when a change with something to tell is committed.
+    pub(crate) fn new(store: &Store) -> Wakes {
+        let bell = |job: &&Job| {
+            if job.name == webhooks::DELIVER.name {
+                store.deliveries()
+            } else {
+                Arc::default()
+            }
+        };
+        Wakes(JOBS.iter().map(bell).collect())
     }
 
     /// Tells the job that deletes that there is something to delete.
@@ -90,6 +98,6 @@ impl Wakes {
 
     fn bell(&self, job: &Job) -> Option<&Notify> {
         let place = JOBS.iter().position(|known| known.name == job.name)?;
-        self.0.get(place)
+        self.0.get(place).map(Arc::as_ref)
     }
 }

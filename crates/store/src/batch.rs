@@ -10,7 +10,7 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracing::{error, warn};
 
 use crate::{engine::Tx, error::Error};
@@ -137,14 +137,19 @@ pub(crate) trait Writer {
     fn rollback(&mut self);
 }
 
-/// The writer thread's life: until every sender is gone.
-pub(crate) fn run(writer: &mut impl Writer, jobs: &Receiver<Box<dyn Job>>) {
+/// The writer thread's life: until every sender is gone. Rings the bell after each commit with deliveries in it.
+pub(crate) fn run(writer: &mut impl Writer, jobs: &Receiver<Box<dyn Job>>, deliveries: &Notify) {
     while let Ok(first) = jobs.recv() {
         let mut batch = vec![first];
         let mut runs = 1;
         let failure = loop {
             match run_once(writer, &mut batch, jobs) {
-                Ok(()) => break None,
+                Ok(has_deliveries) => {
+                    if has_deliveries {
+                        deliveries.notify_one();
+                    }
+                    break None;
+                }
                 Err(Failed::Again(error)) if runs < MAX_RUNS => {
                     warn!(runs, %error, "repeating a batch of writes");
                     runs += 1;
@@ -161,26 +166,30 @@ enum Failed {
     Final(Error),
 }
 
-/// Runs the batch, taking in the jobs that arrive meanwhile, and commits.
+/// Runs the batch, taking in the jobs that arrive meanwhile, and commits. Answers whether there is something to deliver.
 fn run_once(
     writer: &mut impl Writer,
     batch: &mut Vec<Box<dyn Job>>,
     jobs: &Receiver<Box<dyn Job>>,
-) -> Result<(), Failed> {
+) -> Result<bool, Failed> {
     if let Err(error) = writer.begin() {
         // A part of it may have been done: the transaction begun, the wait for a lock given up.
         writer.rollback();
         return Err(Failed::Final(error));
     }
     let started = Instant::now();
+    let mut has_deliveries = false;
     let mut next = 0;
     while let Some(job) = batch.get_mut(next) {
-        if let Err(error) = run_in_savepoint(&mut writer.tx(), job.as_mut(), next == 0) {
-            writer.rollback();
-            return Err(match error {
-                Error::Retry(_) | Error::Unavailable(_) => Failed::Again(error),
-                other => Failed::Final(other),
-            });
+        match run_in_savepoint(&mut writer.tx(), job.as_mut(), next == 0) {
+            Ok(of_job) => has_deliveries |= of_job,
+            Err(error) => {
+                writer.rollback();
+                return Err(match error {
+                    Error::Retry(_) | Error::Unavailable(_) => Failed::Again(error),
+                    other => Failed::Final(other),
+                });
+            }
         }
         next += 1;
         if next == batch.len() && next < MAX_JOBS && started.elapsed() < MAX_WORK {
@@ -194,17 +203,18 @@ fn run_once(
             Error::Retry(_) => Failed::Again(error),
             other => Failed::Final(other),
         }
-    })
+    })?;
+    Ok(has_deliveries)
 }
 
 /// Leaves the savepoint standing: the next job's, or the commit, takes it away, which on PostgreSQL saves a round trip
-/// for each job.
-fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job, first: bool) -> Result<(), Error> {
+/// for each job. Answers whether the job leaves something to deliver.
+fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job, first: bool) -> Result<bool, Error> {
     tx.batch(if first { SAVEPOINT } else { NEXT_SAVEPOINT })?;
     match job.run(tx) {
-        Ran::Keep => Ok(()),
+        Ran::Keep => Ok(tx.has_deliveries()),
         // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
-        Ran::Undo => tx.batch(UNDO),
+        Ran::Undo => tx.batch(UNDO).map(|()| false),
         Ran::Again(error) => Err(error),
     }
 }

@@ -5,6 +5,7 @@ use landfall_domain::{
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, OriginId, ProjectId, UserId},
     origin::DeploymentOrigin,
     time::Timestamp,
+    webhook::Owner,
 };
 
 use crate::{
@@ -55,6 +56,9 @@ statements! { "deployments";
     PREVIOUS = "SELECT sha, commit_id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at <= $2 \
                 AND NOT (finished_at = $2 AND id >= $3) ORDER BY finished_at DESC, id DESC LIMIT 1";
     NEWEST = "SELECT id FROM deployments WHERE project_id = $1 ORDER BY id DESC LIMIT 1";
+    NEWEST_OF_GROUP = "SELECT (SELECT d.id FROM deployments d WHERE d.project_id = p.id ORDER BY d.id DESC LIMIT 1) AS newest \
+                       FROM projects p WHERE p.namespace_id IN (SELECT a.namespace_id FROM namespace_ancestors a \
+                       WHERE a.ancestor_id = $1) ORDER BY newest DESC NULLS LAST LIMIT 1";
     NEWEST_OF_ALL = "SELECT id FROM deployments WHERE id > 0 ORDER BY id DESC LIMIT 1";
     // A range of one environment, and not the environment, so that PostgreSQL can read this order only from the index that
     // begins with it. It would otherwise walk through all deployments by id.
@@ -221,13 +225,14 @@ pub fn previous(conn: &mut Conn<'_>, deployment: &Deployment) -> Result<Option<P
     })
 }
 
-/// The deployment that was recorded last: of a project, or of all.
-pub fn newest(conn: &mut Conn<'_>, project: Option<ProjectId>) -> Result<Option<DeploymentDetails>, Error> {
-    let id = match project {
-        Some(project) => conn.query_opt(&NEWEST, &[project.0.into()], |row| row.get::<i64>(0))?,
-        None => conn.query_opt(&NEWEST_OF_ALL, &[], |row| row.get::<i64>(0))?,
+/// The deployment that was recorded last among those that the hooks of an owner are told of.
+pub fn newest(conn: &mut Conn<'_>, of: Owner) -> Result<Option<DeploymentDetails>, Error> {
+    let id: Option<Option<i64>> = match of {
+        Owner::Project(project) => conn.query_opt(&NEWEST, &[project.0.into()], |row| row.get(0))?,
+        Owner::Group(group) => conn.query_opt(&NEWEST_OF_GROUP, &[group.0.into()], |row| row.get(0))?,
+        Owner::Instance => conn.query_opt(&NEWEST_OF_ALL, &[], |row| row.get(0))?,
     };
-    match id {
+    match id.flatten() {
         Some(id) => conn.query_opt(&GET, &[id.into()], from_row),
         None => Ok(None),
     }

@@ -61,6 +61,7 @@ pub(crate) struct Seen(Cell<Option<(i64, Position)>>);
 /// A connection inside a transaction that may also write.
 pub struct Tx<'a> {
     conn: Conn<'a>,
+    has_deliveries: bool,
 }
 
 impl<'a> Deref for Tx<'a> {
@@ -232,7 +233,20 @@ impl<'a> Conn<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: Conn<'a>) -> Tx<'a> {
-        Tx { conn }
+        Tx {
+            conn,
+            has_deliveries: false,
+        }
+    }
+
+    /// Notes that there is something to deliver once this is committed.
+    pub(crate) fn note_delivery(&mut self) {
+        self.has_deliveries = true;
+    }
+
+    /// Whether [`Tx::note_delivery`] was called.
+    pub(crate) fn has_deliveries(&self) -> bool {
+        self.has_deliveries
     }
 
     /// Runs a statement that changes rows; answers how many.

@@ -2,8 +2,9 @@
 
 use landfall_domain::{
     event::{Event, Kind},
-    ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, ProjectId, UserId, WebhookId},
     page::Offset,
+    webhook::Health,
 };
 
 use crate::{
@@ -28,8 +29,13 @@ statements! { "events";
     APPEND = append!();
     APPEND_FOR_HOOKS = concat!(
         append!(),
-        " RETURNING EXISTS (SELECT 1 FROM webhooks WHERE project_id = $2 AND deployment_events) \
-         OR EXISTS (SELECT 1 FROM webhooks WHERE project_id IS NULL AND deployment_events)"
+        " RETURNING (SELECT string_agg(CAST(heard.id AS TEXT), ' ') FROM (\
+            SELECT w.id FROM webhooks w WHERE w.project_id = $2 AND w.deployment_events AND w.failures < $8 \
+            UNION ALL SELECT w.id FROM projects p JOIN namespace_ancestors a ON a.namespace_id = p.namespace_id \
+                JOIN webhooks w ON w.namespace_id = a.ancestor_id \
+                WHERE p.id = $2 AND w.deployment_events AND w.failures < $8 \
+            UNION ALL SELECT w.id FROM webhooks w WHERE w.project_id IS NULL AND w.namespace_id IS NULL \
+                AND w.deployment_events AND w.failures < $8) AS heard)"
     );
     AFTER = concat!(select!(), "WHERE id > $1 ORDER BY id LIMIT $2");
     OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
@@ -43,10 +49,25 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
     Ok(())
 }
 
-/// As [`append`], for what happens to a deployment; answers whether there may be a webhook that wants to know. That is part
-/// of the one statement, because nearly always the answer is no, and then it must cost nothing.
-pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<bool, Error> {
-    tx.query_one(&APPEND_FOR_HOOKS, &values(event), |row| row.get(0))
+/// As [`append`], for what happens to a deployment; answers the webhooks that are to be told, in the order of their ids: the
+/// project's own, those of its groups, and those of the instance, unless they are disabled for good. That is part of the
+/// one statement, because nearly always there are none, and then it must cost nothing.
+pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<WebhookId>, Error> {
+    let mut values = values(event).to_vec();
+    values.push(Health::FATAL.into());
+    let ids: Option<String> = tx.query_one(&APPEND_FOR_HOOKS, &values, |row| row.get(0))?;
+    let parse = |id: &str| {
+        id.parse()
+            .map(WebhookId)
+            .map_err(|_| Error::corrupt("the id of a webhook"))
+    };
+    let mut found = ids
+        .iter()
+        .flat_map(|ids| ids.split_ascii_whitespace())
+        .map(parse)
+        .collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable();
+    Ok(found)
 }
 
 fn values(event: &Event) -> [Value<'_>; 7] {

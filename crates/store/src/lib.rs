@@ -54,7 +54,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 pub use crate::{
     batch::Failure,
@@ -153,6 +153,7 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Store {
     threads: Arc<Threads>,
+    deliveries: Arc<Notify>,
     url: DatabaseUrl,
 }
 
@@ -192,6 +193,7 @@ impl Store {
         migrate(url)?;
         let (reads, read_jobs) = bounded(QUEUE);
         let (writes, write_jobs) = bounded(QUEUE);
+        let deliveries = Arc::new(Notify::new());
         let mut handles = Vec::new();
         let mut spares = None;
         match url {
@@ -199,7 +201,11 @@ impl Store {
                 for number in 0..options.readers.max(1) {
                     handles.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
                 }
-                handles.push(spawn_writer(SqliteWriter::open(path)?, write_jobs)?);
+                handles.push(spawn_writer(
+                    SqliteWriter::open(path)?,
+                    write_jobs,
+                    Arc::clone(&deliveries),
+                )?);
                 spares = Some(Spares::new(path));
             }
             DatabaseUrl::Postgres(text) => {
@@ -207,7 +213,7 @@ impl Store {
                 for number in 0..options.readers.max(1) {
                     handles.push(spawn_reader(number, Session::new(config.clone()), read_jobs.clone())?);
                 }
-                handles.push(spawn_writer(Session::new(config), write_jobs)?);
+                handles.push(spawn_writer(Session::new(config), write_jobs, Arc::clone(&deliveries))?);
             }
         }
         let threads = Arc::new(Threads {
@@ -218,6 +224,7 @@ impl Store {
         });
         Ok(Store {
             threads,
+            deliveries,
             url: url.clone(),
         })
     }
@@ -289,6 +296,12 @@ impl Store {
             .unwrap_or_else(|_| Err(Error::Engine("the writer ended".to_owned()).into()))
     }
 
+    /// A bell that rings after each commit of this process that has put deliveries to webhooks into their queue.
+    #[must_use]
+    pub fn deliveries(&self) -> Arc<Notify> {
+        Arc::clone(&self.deliveries)
+    }
+
     /// Jobs that wait for a reader and for the writer now.
     #[must_use]
     pub fn queued(&self) -> (usize, usize) {
@@ -313,11 +326,15 @@ where
     spawn(&format!("store-read-{number}"), move || read::run(&mut reader, &jobs))
 }
 
-fn spawn_writer<W>(mut writer: W, jobs: Receiver<Box<dyn Job>>) -> Result<JoinHandle<()>, Error>
+fn spawn_writer<W>(
+    mut writer: W,
+    jobs: Receiver<Box<dyn Job>>,
+    deliveries: Arc<Notify>,
+) -> Result<JoinHandle<()>, Error>
 where
     W: batch::Writer + Send + 'static,
 {
-    spawn("store-write", move || batch::run(&mut writer, &jobs))
+    spawn("store-write", move || batch::run(&mut writer, &jobs, &deliveries))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {

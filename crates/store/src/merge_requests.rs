@@ -37,7 +37,12 @@ statements! { "merge_requests";
             merge_commit = coalesce(merge_requests.merge_commit, excluded.merge_commit), \
             squash_commit = coalesce(merge_requests.squash_commit, excluded.squash_commit) RETURNING id";
     LINK = "INSERT INTO deployment_merge_requests (environment_id, merge_request_id, deployment_id) \
-            VALUES ($1, $2, $3) ON CONFLICT (environment_id, merge_request_id) DO NOTHING";
+            SELECT d.environment_id, $1, d.id FROM deployments d WHERE d.id = $2 \
+            AND NOT EXISTS (SELECT 1 FROM linked_deployments l WHERE l.deployment_id = d.id) \
+            ON CONFLICT (environment_id, merge_request_id) DO NOTHING";
+    NEWEST_LINKED = "SELECT d.id, coalesce(d.commit_id, lower(d.sha)), d.git_ref FROM linked_deployments l \
+                     JOIN deployments d ON d.id = l.deployment_id \
+                     WHERE l.environment_id = $1 AND l.deployment_id <= $2 ORDER BY l.deployment_id DESC LIMIT 1";
     SET_LINKED = "INSERT INTO linked_deployments (deployment_id, environment_id) \
                   SELECT id, environment_id FROM deployments WHERE id = $1 ON CONFLICT (deployment_id) DO NOTHING";
     UNLINK_100 = concat!("DELETE FROM deployment_merge_requests WHERE deployment_id IN (", hundred!(), ")");
@@ -46,9 +51,10 @@ statements! { "merge_requests";
                              JOIN merge_requests m ON m.id = l.merge_request_id \
                              WHERE l.deployment_id = $1 ORDER BY m.iid");
     BY_IID = concat!("SELECT ", columns!(), " FROM merge_requests m WHERE m.project_id = $1 AND m.iid = $2");
-    SUCCESSES = "SELECT d.id, coalesce(d.commit_id, lower(d.sha)), d.git_ref, l.deployment_id IS NOT NULL \
-                 FROM deployments d LEFT JOIN linked_deployments l ON l.deployment_id = d.id \
-                 WHERE d.environment_id = $1 AND d.status = 2 AND d.id <= $2 ORDER BY d.id DESC LIMIT $3";
+    // A range of one environment, as in `deployments`, so that PostgreSQL does not walk through all deployments by id.
+    SUCCESSES = "SELECT d.id, coalesce(d.commit_id, lower(d.sha)), d.git_ref FROM deployments d \
+                 WHERE d.environment_id BETWEEN $1 AND $1 AND d.status = 2 AND d.id > $2 AND d.id <= $3 \
+                 ORDER BY d.environment_id, d.id LIMIT $4";
 }
 
 /// A successful deployment, as far as its history matters.
@@ -60,46 +66,54 @@ pub struct Success {
     pub commit: String,
     /// Branch or tag.
     pub git_ref: String,
-    /// Whether its history has been looked through.
-    pub is_linked: bool,
 }
 
-/// The newest so many successful deployments of the environment up to this one, oldest first.
-pub fn successes(
+/// The newest deployment of the environment up to this one whose history has been looked through. Those before it have had
+/// their turn.
+pub fn newest_linked(
     conn: &mut Conn<'_>,
     environment: EnvironmentId,
     up_to: DeploymentId,
-    most: i64,
-) -> Result<Vec<Success>, Error> {
-    let values = [environment.0.into(), up_to.0.into(), most.into()];
-    let mut found = conn.query(&SUCCESSES, &values, |row| {
-        Ok(Success {
-            id: DeploymentId(row.get(0)?),
-            commit: row.get(1)?,
-            git_ref: row.get(2)?,
-            is_linked: row.get(3)?,
-        })
-    })?;
-    found.reverse();
-    Ok(found)
+) -> Result<Option<Success>, Error> {
+    conn.query_opt(&NEWEST_LINKED, &[environment.0.into(), up_to.0.into()], success)
 }
 
-/// Notes which merge requests a deployment brought. One that an earlier deployment has brought to the environment stays
-/// with that one. A deployment that is gone meanwhile is passed over.
+/// The oldest so many successful deployments of the environment behind the first and up to the last of these two, oldest
+/// first.
+pub fn successes(
+    conn: &mut Conn<'_>,
+    environment: EnvironmentId,
+    (behind, up_to): (DeploymentId, DeploymentId),
+    most: i64,
+) -> Result<Vec<Success>, Error> {
+    let values = [environment.0.into(), behind.0.into(), up_to.0.into(), most.into()];
+    conn.query(&SUCCESSES, &values, success)
+}
+
+fn success(row: &Row<'_>) -> Result<Success, Error> {
+    Ok(Success {
+        id: DeploymentId(row.get(0)?),
+        commit: row.get(1)?,
+        git_ref: row.get(2)?,
+    })
+}
+
+/// Notes that a deployment brought a merge request, unless an earlier one has brought it to the environment, or all that
+/// the deployment brought is known already. A deployment that is gone meanwhile brings nothing.
 pub fn link(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    environment: EnvironmentId,
     deployment: DeploymentId,
-    found: &[MergeRequest],
+    brought: &MergeRequest,
 ) -> Result<(), Error> {
-    if tx.execute(&SET_LINKED, &[deployment.0.into()])? == 0 {
-        return Ok(());
-    }
-    for merge_request in found {
-        let id = save(tx, project, merge_request)?;
-        tx.execute(&LINK, &[environment.0.into(), id.into(), deployment.0.into()])?;
-    }
+    let id = save(tx, project, brought)?;
+    tx.execute(&LINK, &[id.into(), deployment.0.into()])?;
+    Ok(())
+}
+
+/// Notes that all that a deployment brought is known.
+pub fn set_linked(tx: &mut Tx<'_>, deployment: DeploymentId) -> Result<(), Error> {
+    tx.execute(&SET_LINKED, &[deployment.0.into()])?;
     Ok(())
 }
 

@@ -51,8 +51,9 @@ statements! { "webhook_queue";
     MESSAGE = "SELECT id, event_uuid, facts, body, created_at FROM webhook_messages WHERE id = $1";
     SET_BODY = "UPDATE webhook_messages SET body = $1 WHERE id = $2 AND body IS NULL";
     IN_CHAIN = "SELECT q.hook_id FROM webhook_messages m JOIN webhook_queue q ON q.message_id = m.id WHERE m.event_uuid = $1 \
+                AND m.created_at <= $2 \
                 UNION SELECT l.hook_id FROM webhook_messages m JOIN webhook_log l ON l.message_id = m.id \
-                WHERE m.event_uuid = $1 ORDER BY 1";
+                WHERE m.event_uuid = $1 AND m.created_at <= $2 ORDER BY 1";
     ADD = "INSERT INTO webhook_queue (hook_id, message_id, idempotency_key, attempts, due_at, created_at) \
            VALUES ($1, $2, $3, 0, $4, $4)";
     // A sum, so that the rows are read in the order of their ids: by the time that they are due, all would have to be sorted.
@@ -192,17 +193,20 @@ pub fn set_body(tx: &mut Tx<'_>, id: i64, body: &str) -> Result<Option<String>, 
     Ok(message(tx, id)?.and_then(|message| message.body))
 }
 
-/// The hooks that have been told in a chain of events.
-pub fn in_chain(conn: &mut Conn<'_>, event_uuid: &str) -> Result<Vec<WebhookId>, Error> {
-    conn.query(&IN_CHAIN, &[event_uuid.into()], |row| row.get(0).map(WebhookId))
+/// The hooks that had been told in a chain of events by a time.
+pub fn in_chain(conn: &mut Conn<'_>, event_uuid: &str, by: Timestamp) -> Result<Vec<WebhookId>, Error> {
+    conn.query(&IN_CHAIN, &[event_uuid.into(), by.into()], |row| {
+        row.get(0).map(WebhookId)
+    })
 }
 
-/// Adds a delivery, due at once.
+/// Adds a delivery, due at once. [`crate::Store::deliveries`] rings when it is committed.
 pub fn add(tx: &mut Tx<'_>, hook: WebhookId, message: i64, idempotency_key: &str, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         &ADD,
         &[hook.0.into(), message.into(), idempotency_key.into(), now.into()],
     )?;
+    tx.note_delivery();
     Ok(())
 }
 

@@ -5,7 +5,6 @@
 use landfall_domain::{
     ids::{NamespaceId, ProjectId, WebhookId},
     page::Offset,
-    project::Project,
     webhook::{BranchFilter, Health, Hidden, Owner, Pair, SigningSecret, Triggers, Webhook},
 };
 
@@ -27,14 +26,6 @@ pub(crate) use columns;
 
 statements! { "webhooks";
     BY_ID = concat!("SELECT ", columns!(), " FROM webhooks w WHERE w.id = $1");
-    LISTENERS = "SELECT w.id FROM webhooks w WHERE w.project_id = $1 AND w.deployment_events AND w.failures < $2 \
-                 UNION ALL SELECT w.id FROM webhooks w WHERE w.namespace_id IN (\
-                     WITH RECURSIVE up (id, parent_id) AS (SELECT id, parent_id FROM namespaces WHERE id = $3 \
-                         UNION ALL SELECT n.id, n.parent_id FROM up JOIN namespaces n ON n.id = up.parent_id) \
-                     SELECT id FROM up) AND w.deployment_events AND w.failures < $2 \
-                 UNION ALL SELECT w.id FROM webhooks w WHERE w.project_id IS NULL AND w.namespace_id IS NULL \
-                     AND w.deployment_events AND w.failures < $2 \
-                 ORDER BY 1";
     INSERT = "INSERT INTO webhooks (project_id, namespace_id, url, name, description, token, signing_secret, \
               ssl_verification, triggers, deployment_events, push_events_branch_filter, branch_filter_strategy, \
               custom_webhook_template, custom_headers, url_variables, failures, paused_until, created_at) VALUES ($1, \
@@ -69,13 +60,6 @@ pub fn total(conn: &mut Conn<'_>, owner: Owner) -> Result<i64, Error> {
 pub fn get(conn: &mut Conn<'_>, owner: Owner, id: WebhookId) -> Result<Option<Webhook>, Error> {
     let found = conn.query_opt(&BY_ID, &[id.0.into()], from_row)?;
     Ok(found.filter(|hook| hook.owner == owner))
-}
-
-/// The hooks that are to be told of a deployment in this project: its own, those of its groups, and those of the instance,
-/// unless they are disabled for good.
-pub fn listeners(conn: &mut Conn<'_>, project: &Project) -> Result<Vec<WebhookId>, Error> {
-    let values = [project.id.0.into(), Health::FATAL.into(), project.namespace.id.0.into()];
-    conn.query(&LISTENERS, &values, |row| row.get(0).map(WebhookId))
 }
 
 /// Makes a hook; the id that it has is passed over.

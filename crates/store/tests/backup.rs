@@ -132,7 +132,8 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let (second, _) = deploy(tx)?;
     import(tx, DeploymentId(second))?;
     hooks(tx)?;
-    merge_requests::link(tx, PROJECT, EnvironmentId(1), DeploymentId(1), &[merge_request()])?;
+    merge_requests::link(tx, PROJECT, DeploymentId(1), &merge_request())?;
+    merge_requests::set_linked(tx, DeploymentId(1))?;
     leases::take(tx, "job", "node", at(1), at(2))?;
     webhook(tx)?;
     events::append(tx, &event())

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use landfall_git::{CommitId, FileChange, LogQuery, Order, Patch, RefKind, Start, Stats};
+use landfall_git::{CommitId, FileChange, LogQuery, Order, Patch, RefKind, Relation, Start, Stats};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -231,6 +231,16 @@ proptest! {
                 prop_assert_eq!(base.is_none(), printed.is_empty(), "{:?}", commits);
                 prop_assert!(base.is_none_or(|base| lines(&printed).contains(&base)), "{:?}", commits);
             }
+            let is_ancestor = |one: &CommitId, other: &CommitId| {
+                fixture.try_git(&["merge-base", "--is-ancestor", one.as_str(), other.as_str()], b"").is_ok()
+            };
+            let expected = match (is_ancestor(one, other), is_ancestor(other, one)) {
+                (true, true) => Relation::Same,
+                (true, false) => Relation::Descendant,
+                (false, true) => Relation::Ancestor,
+                (false, false) => Relation::Diverged,
+            };
+            prop_assert_eq!(repository.relation(one, other, &LIMITS), Ok(Some(expected)));
             for (kind, prefix) in [(RefKind::Branch, "refs/heads/"), (RefKind::Tag, "refs/tags/")] {
                 let contains = format!("--contains={one}");
                 let printed = fixture.git(&["for-each-ref", "--format=%(refname)", &contains, prefix]);

@@ -1,8 +1,8 @@
 //! How commits stand to each other.
 
-use landfall_git::{CommitId, Relation};
+use landfall_git::{CommitId, Limits, Relation};
 
-use crate::support::Fixture;
+use crate::support::{Fixture, LIMITS};
 
 #[test]
 fn a_commit_is_before_behind_or_beside_another() {
@@ -28,6 +28,7 @@ fn a_commit_is_before_behind_or_beside_another() {
     fixture.git(&["checkout", "--quiet", "--orphan", "alone"]);
     let alone = fixture.commit("alone");
     let gone = CommitId::parse("a91957a858320c0e17f3a0eca7cfacbff50ea29a").unwrap();
+    let of_other_hash = CommitId::parse(&"ab".repeat(32)).unwrap();
     for (earlier, commit, expected) in [
         (&base, &base, Some(Relation::Same)),
         (&base, &ours, Some(Relation::Descendant)),
@@ -38,7 +39,29 @@ fn a_commit_is_before_behind_or_beside_another() {
         (&ours, &alone, Some(Relation::Diverged)),
         (&gone, &ours, None),
         (&ours, &gone, None),
+        (&of_other_hash, &ours, None),
     ] {
-        assert_eq!(repository.relation(earlier, commit), Ok(expected), "{earlier} {commit}");
+        let found = repository.relation(earlier, commit, &LIMITS);
+        assert_eq!(found, Ok(expected), "{earlier} {commit}");
     }
+}
+
+#[test]
+fn more_history_than_may_be_read_leaves_it_unknown() {
+    let fixture = Fixture::linear();
+    let repository = fixture.repository();
+    let (newest, oldest) = (fixture.id("main"), fixture.id("main~2"));
+    let few = Limits { commits: 2, ..LIMITS };
+    let no_time = Limits {
+        time: std::time::Duration::ZERO,
+        ..LIMITS
+    };
+    for limits in [few, no_time] {
+        assert_eq!(repository.relation(&oldest, &newest, &limits), Ok(None));
+    }
+    let enough = Limits { commits: 3, ..LIMITS };
+    assert_eq!(
+        repository.relation(&oldest, &newest, &enough),
+        Ok(Some(Relation::Descendant))
+    );
 }

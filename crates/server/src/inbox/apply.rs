@@ -29,7 +29,7 @@ use crate::{
     hooks_in::{About, EnvironmentHint, Key, RunKey},
     ops::{
         Refusal, create_deployment,
-        environment::{self, By},
+        environment::{self, By, Chain},
         job,
         settle::{self, Settled},
     },
@@ -46,6 +46,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) user_id: Option<UserId>,
     /// The delivery that it came with; `None` if it did not come by a hook.
     pub(crate) delivery: Option<DeliveryId>,
+    /// The chain of webhooks that it came with.
+    pub(crate) chain: Option<Chain>,
     /// Maker of links.
     pub(crate) urls: &'a Urls,
     /// The time.
@@ -154,7 +156,7 @@ pub(super) fn settle(
     let by = By {
         user: user_id,
         now: scene.now,
-        chain: None,
+        chain: scene.chain,
     };
     let (environment, remark) = find_environment(tx, scene, hint, by)?;
     let record = Record {

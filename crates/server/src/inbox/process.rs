@@ -26,8 +26,10 @@ use crate::{
     hooks_in::{self, Broken, Delivery, Meaning, Observation},
     ops::{
         Refusal,
+        environment::Chain,
         job::{self, GivenJob},
     },
+    webhooks::chain_of,
 };
 
 /// Reports in one delivery that are read.
@@ -138,8 +140,8 @@ async fn take_in(
         clippy::disallowed_methods,
         reason = "this reads no store and no repository, it only computes"
     )]
-    let parsed = tokio::task::spawn_blocking(move || parse(&delivery, &content).map(|meaning| (meaning, delivery)));
-    let (meaning, delivery) = match parsed.await {
+    let parsed = tokio::task::spawn_blocking(move || parse(delivery, &content));
+    let (meaning, origin) = match parsed.await {
         Ok(Ok(meaning)) => meaning,
         Ok(Err(broken)) => return Ok(finished(app, DeliveryState::Failed, broken.to_string())),
         Err(error) => return Ok(Outcome::Later(format!("reading it failed: {error}"))),
@@ -161,31 +163,39 @@ async fn take_in(
         .read(move |conn| target::resolve(conn, &asked, hint.as_ref()))
         .await?;
     match project {
-        Ok(project) => take_all(app, &delivery, &source, Arc::new(project), observations).await,
+        Ok(project) => take_all(app, &origin, &source, Arc::new(project), observations).await,
         Err(text) => Ok(finished(app, DeliveryState::Failed, text)),
     }
 }
 
-fn parse(delivery: &StoredDelivery, content: &Content) -> Result<Meaning, Broken> {
+/// Where an observation came from.
+struct Origin {
+    delivery: StoredDelivery,
+    chain: Option<Chain>,
+}
+
+fn parse(delivery: StoredDelivery, content: &Content) -> Result<(Meaning, Origin), Broken> {
     let headers = headers::from_json(&content.headers).unwrap_or_default();
     let sent = Delivery {
         headers: &headers,
         body: &content.body,
     };
-    hooks_in::parse(delivery.sender, &sent)
+    let meaning = hooks_in::parse(delivery.sender, &sent)?;
+    let chain = chain_of(&headers, delivery.received_at);
+    Ok((meaning, Origin { delivery, chain }))
 }
 
 /// Takes in each report by itself, so that one that is wrong keeps none of the others back.
 async fn take_all(
     app: &Arc<App>,
-    delivery: &StoredDelivery,
+    origin: &Origin,
     source: &HookSource,
     project: Arc<Project>,
     observations: Vec<Observation>,
 ) -> Result<Outcome, Refusal> {
     let (mut remarks, mut wrong) = (Vec::new(), Vec::new());
     for observation in observations {
-        match take_one(app, delivery, source, &project, observation).await {
+        match take_one(app, origin, source, &project, observation).await {
             Ok(remark) => remarks.extend(remark),
             Err(refusal) if may_pass(&refusal) => return Err(refusal),
             Err(refusal) => wrong.push(sentence(&refusal)),
@@ -225,7 +235,7 @@ fn sentence(refusal: &Refusal) -> String {
 
 async fn take_one(
     app: &Arc<App>,
-    delivery: &StoredDelivery,
+    origin: &Origin,
     source: &HookSource,
     project: &Arc<Project>,
     observation: Observation,
@@ -246,13 +256,15 @@ async fn take_one(
         commit: commit.map(|commit| commit.id.to_string()),
         known_commit,
     };
-    let (project, user_id, id) = (Arc::clone(project), source.user_id, delivery.id);
+    let (project, user_id) = (Arc::clone(project), source.user_id);
+    let (delivery, chain) = (origin.delivery.id, origin.chain);
     let urls = app.urls.clone();
     let work = move |tx: &mut Tx<'_>| {
         let scene = Scene {
             project: &project,
             user_id,
-            delivery: Some(id),
+            delivery: Some(delivery),
+            chain,
             urls: &urls,
             now,
             updated_at: None,

@@ -42,7 +42,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, scene: &Scene<'_>, said: &Stored) -> Result
     let by = By {
         user,
         now: scene.now,
-        chain: None,
+        chain: scene.chain,
     };
     match environments::by_name(tx, scene.project.id, &hint.name)? {
         Some(mut environment) => stop_or_wake(tx, scene, &mut environment, by).map(|()| None),

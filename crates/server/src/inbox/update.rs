@@ -57,6 +57,7 @@ pub(crate) fn update(
         project: &wanted.project,
         user_id: deployment.user_id,
         delivery: None,
+        chain: wanted.event_chain,
         urls,
         now: wanted.now,
         updated_at,

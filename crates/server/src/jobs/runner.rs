@@ -131,7 +131,8 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
                 quiet_rounds = 0;
             }
         }
-        if app.courier.settled().await {
+        // It makes room for others.
+        if app.courier.one_ended().await {
             quiet_rounds = 0;
         }
     }
@@ -140,14 +141,20 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
+    use std::{num::NonZeroUsize, pin::pin};
 
-    use landfall_domain::time::{Clock, ManualClock};
+    use landfall_domain::{
+        ids::WebhookId,
+        time::{Clock, ManualClock},
+    };
     use landfall_git::Git;
-    use landfall_store::testing::{Engine, TestDatabase};
+    use landfall_store::{
+        testing::{Engine, TestDatabase},
+        webhook_queue,
+    };
 
     use super::*;
-    use crate::Settings;
+    use crate::{Settings, webhooks};
 
     const START: Timestamp = Timestamp(1_767_323_045_000_000);
 
@@ -217,6 +224,22 @@ mod tests {
         let error = step(&one, &BROKEN).await.unwrap_err().to_string();
         assert!(error.contains("endless"), "{error}");
         assert_eq!(step(&other, &ENDLESS).await.unwrap(), Left::More);
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_is_committed_wakes_the_job_that_makes_it() {
+        for engine in Engine::ALL {
+            let database = TestDatabase::new(engine);
+            let node = node(&database, &Arc::new(ManualClock::new(START)));
+            let is_woken = || pin!(node.wakes.bell(&webhooks::DELIVER).unwrap().notified()).enable();
+            assert!(!is_woken());
+            let added = node.store.write(|tx| -> Result<(), Refusal> {
+                let message = webhook_queue::add_message(tx, "event", "{}", START)?;
+                Ok(webhook_queue::add(tx, WebhookId(1), message, "key", START)?)
+            });
+            added.await.unwrap();
+            assert!(is_woken());
+        }
     }
 
     #[tokio::test]

@@ -8,12 +8,15 @@ use landfall_domain::{
     time::Timestamp,
     webhook::tells_of,
 };
-use landfall_store::{Conn, Tx, deployments, projects, webhook_queue, webhooks};
+use landfall_store::{Conn, Tx, deployments, projects, webhook_queue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::{Builder, Uuid};
 
-use super::{Refusal, environment::By};
+use super::{
+    Refusal,
+    environment::{By, Chain},
+};
 
 /// A chain that has reached so many hooks goes no further (neighbours, 11.2).
 const LONGEST_CHAIN: usize = 100;
@@ -88,20 +91,25 @@ impl Deployed {
     }
 }
 
-/// Tells all hooks that want to know that a deployment has come to its status just now. Records that were copied from
-/// another system tell of nothing: what they say happened long ago.
-pub(super) fn announce(tx: &mut Tx<'_>, changed: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+/// Tells these hooks that a deployment has come to its status just now. Records that were copied from another system tell
+/// of nothing: what they say happened long ago.
+pub(super) fn announce(
+    tx: &mut Tx<'_>,
+    changed: &DeploymentDetails,
+    listeners: Vec<WebhookId>,
+    by: By,
+) -> Result<(), Refusal> {
     let deployment = &changed.deployment;
-    if !tells_of(deployment.status) || deployment.source == Source::Import {
+    if listeners.is_empty() || !tells_of(deployment.status) || deployment.source == Source::Import {
         return Ok(());
     }
-    let project = projects::by_id(tx, deployment.project_id)?.ok_or(Refusal::NotFound)?;
-    let listeners = unblocked(tx, &project, by.chain)?;
+    let listeners = unblocked(tx, listeners, by.chain)?;
     if listeners.is_empty() {
         return Ok(());
     }
+    let project = projects::by_id(tx, deployment.project_id)?.ok_or(Refusal::NotFound)?;
     let event = match by.chain {
-        Some(chain) => chain,
+        Some(chain) => chain.uuid,
         None => new_uuid()?,
     };
     let facts = Facts::of(tx, changed, &project, by.now)?.to_json()?;
@@ -112,11 +120,14 @@ pub(super) fn announce(tx: &mut Tx<'_>, changed: &DeploymentDetails, by: By) -> 
     Ok(())
 }
 
-/// The hooks that are to be told, without those that a chain of hooks has been through already.
-fn unblocked(conn: &mut Conn<'_>, project: &Project, chain: Option<Uuid>) -> Result<Vec<WebhookId>, Refusal> {
-    let mut listeners = webhooks::listeners(conn, project)?;
+/// The hooks without those that a chain of hooks has been through already.
+fn unblocked(
+    conn: &mut Conn<'_>,
+    mut listeners: Vec<WebhookId>,
+    chain: Option<Chain>,
+) -> Result<Vec<WebhookId>, Refusal> {
     if let Some(chain) = chain {
-        let told = webhook_queue::in_chain(conn, &chain.to_string())?;
+        let told = webhook_queue::in_chain(conn, &chain.uuid.to_string(), chain.came_at)?;
         if told.len() >= LONGEST_CHAIN {
             return Ok(Vec::new());
         }
@@ -224,3 +235,6 @@ fn user_of(changed: &DeploymentDetails) -> Option<UserFacts> {
 fn shown_email(public: &str) -> String {
     if public.is_empty() { REDACTED } else { public }.to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,11 @@ use landfall_domain::{
 use landfall_git::{Commit, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Refusal,
     announce::announce,
-    environment::{self, By},
+    environment::{self, By, Chain},
     job::{self, GivenJob},
 };
 use crate::App;
@@ -58,7 +57,7 @@ pub struct CreateDeployment {
     /// The time.
     pub now: Timestamp,
     /// The chain of webhooks that led here, if one did.
-    pub event_chain: Option<Uuid>,
+    pub event_chain: Option<Chain>,
 }
 
 /// Records it, or finds that the environment's last deployment says the same already (reference 6.3.3).
@@ -148,10 +147,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Re
         data: event_data(&created.deployment, &created.environment.name),
         at: by.now,
     };
-    if events::append_for_hooks(tx, &event)? {
-        announce(tx, created, by)?;
-    }
-    Ok(())
+    let listeners = events::append_for_hooks(tx, &event)?;
+    announce(tx, created, listeners, by)
 }
 
 /// What a reader of the event knows even after the record is gone.

@@ -12,6 +12,15 @@ use uuid::Uuid;
 
 use super::Refusal;
 
+/// The chain of webhooks that something belongs to (neighbours, 11.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// What it is called.
+    pub uuid: Uuid,
+    /// When it came here with what is done now. Hooks that were told in it by then have been through.
+    pub came_at: Timestamp,
+}
+
 /// Who does something, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct By {
@@ -19,7 +28,7 @@ pub(crate) struct By {
     pub(crate) user: Option<UserId>,
     pub(crate) now: Timestamp,
     /// The chain of webhooks that led here, if one did.
-    pub(crate) chain: Option<Uuid>,
+    pub(crate) chain: Option<Chain>,
 }
 
 /// Finds the environment by its exact name, or makes it, with the given `external_url` if there is one.

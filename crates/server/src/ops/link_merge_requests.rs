@@ -25,11 +25,14 @@ use landfall_store::{
 use super::Refusal;
 use crate::App;
 
-/// How many deployments one request looks through. Those before them are left as they are, which matters only where
-/// nobody has asked for the merge requests of so many deployments.
-const MOST: i64 = 500;
+/// Deployments that are looked through in one round.
+const ROUND: i64 = 500;
 
-/// How long one request goes on. What was found by then is kept, and the next request goes on from there.
+/// Links that are written in one transaction.
+const AT_ONCE: usize = 100;
+
+/// How long one request goes on from round to round. What was found by then is kept, and the next request goes on from
+/// there.
 const TIME: Duration = Duration::from_secs(10);
 
 /// Whether the merge requests of a deployment are known now.
@@ -51,25 +54,46 @@ pub async fn link_merge_requests(app: &App, project: &Project, details: &Deploym
         return Ok(Linked::Yes);
     }
     let (environment, id) = (details.environment.id, deployment.id);
-    let successes: Vec<Success> = app
-        .store
-        .read(move |conn| merge_requests::successes(conn, environment, id, MOST + 1))
-        .await
-        .map_err(Refusal::Store)?;
-    if successes.last().is_none_or(|last| last.is_linked) {
-        return Ok(Linked::Yes);
+    let known = move |conn: &mut Conn<'_>| merge_requests::newest_linked(conn, environment, id);
+    let mut before: Option<Success> = app.store.read(known).await.map_err(Refusal::Store)?;
+    let end = Instant::now() + TIME;
+    loop {
+        let range = (before.as_ref().map_or(DeploymentId(0), |before| before.id), id);
+        let round = move |conn: &mut Conn<'_>| merge_requests::successes(conn, environment, range, ROUND);
+        let round: Vec<Success> = app.store.read(round).await.map_err(Refusal::Store)?;
+        let Some(last) = round.last().cloned() else {
+            return Ok(Linked::Yes);
+        };
+        let first = before.replace(last);
+        let look = move |repository: &Repository| look_through(repository, first.as_ref(), &round, end);
+        let (found, is_complete) = app.git.look_up(Repository::at(directory), look).await?;
+        keep(app, project.id, found).await?;
+        if !is_complete {
+            return Ok(Linked::NotYet);
+        }
     }
-    let repository = Repository::at(directory);
-    let (found, is_complete) = app
-        .git
-        .look_up(repository, move |repository| look_through(repository, &successes))
-        .await?;
-    for (deployment, merge_requests) in found {
-        let project = project.id;
-        let work = move |tx: &mut Tx<'_>| merge_requests::link(tx, project, environment, deployment, &merge_requests);
-        app.store.write(work).await.map_err(Refusal::Store)?;
+}
+
+/// Writes the links, a few in one transaction, and then that there are no more.
+async fn keep(app: &App, project: ProjectId, found: Found) -> Result<(), Refusal> {
+    let deployments: Vec<DeploymentId> = found.iter().map(|(deployment, _)| *deployment).collect();
+    let links: Vec<(DeploymentId, MergeRequest)> = found
+        .into_iter()
+        .flat_map(|(deployment, brought)| brought.into_iter().map(move |it| (deployment, it)))
+        .collect();
+    for links in links.chunks(AT_ONCE) {
+        let links = links.to_vec();
+        let link = move |tx: &mut Tx<'_>| {
+            let mut links = links.iter();
+            links.try_for_each(|(deployment, it)| merge_requests::link(tx, project, *deployment, it))
+        };
+        app.store.write(link).await.map_err(Refusal::Store)?;
     }
-    Ok(if is_complete { Linked::Yes } else { Linked::NotYet })
+    let done = move |tx: &mut Tx<'_>| {
+        let mut deployments = deployments.iter();
+        deployments.try_for_each(|deployment| merge_requests::set_linked(tx, *deployment))
+    };
+    app.store.write(done).await.map_err(Refusal::Store)
 }
 
 /// Review environments and the like are left out, as in GitLab.
@@ -79,27 +103,24 @@ fn has_links(environment: &Environment) -> bool {
 
 type Found = Vec<(DeploymentId, Vec<MergeRequest>)>;
 
-/// Whether it came to the end, and what each deployment that was not looked through yet brought, until the time is over. One whose commit the repository
-/// does not have is passed over: it may come yet.
-fn look_through(repository: &Repository, successes: &[Success]) -> Result<(Found, bool), Error> {
-    let end = Instant::now() + TIME;
+/// What each deployment brought, and whether all were looked through before the time was over. One whose commit the
+/// repository does not have is passed over: it may come yet.
+fn look_through<'a>(
+    repository: &Repository,
+    mut before: Option<&'a Success>,
+    successes: &'a [Success],
+    end: Instant,
+) -> Result<(Found, bool), Error> {
     let mut found = Vec::new();
-    let is_cut = i64::try_from(successes.len()).is_ok_and(|number| number > MOST);
-    let mut before: Option<&Success> = None;
-    for (number, success) in successes.iter().enumerate() {
-        // Of the oldest one only the commit is needed where there are older ones still.
-        let is_needed_only = is_cut && number == 0;
-        if !success.is_linked && !is_needed_only {
-            if Instant::now() > end {
-                return Ok((found, false));
-            }
-            let merge_requests = match before {
-                Some(before) => between(repository, &before.commit, &success.commit)?,
-                None => all(repository, success)?,
-            };
-            found.extend(merge_requests.map(|merge_requests| (success.id, merge_requests)));
+    for success in successes {
+        if Instant::now() > end {
+            return Ok((found, false));
         }
-        before = Some(success);
+        let brought = match before.replace(success) {
+            Some(before) => between(repository, &before.commit, &success.commit)?,
+            None => all(repository, success)?,
+        };
+        found.extend(brought.map(|brought| (success.id, brought)));
     }
     Ok((found, true))
 }

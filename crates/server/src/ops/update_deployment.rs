@@ -12,13 +12,12 @@ use landfall_domain::{
 use landfall_git::{Commit, CommitId, Repository};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Refusal,
     announce::announce,
     create_deployment::times_of,
-    environment::{self, By},
+    environment::{self, By, Chain},
     job::{self, GivenJob},
     reports::{self, Exact, Reported, Reports, Told},
 };
@@ -42,7 +41,7 @@ pub struct UpdateDeployment {
     /// The time.
     pub now: Timestamp,
     /// The chain of webhooks that led here, if one did.
-    pub event_chain: Option<Uuid>,
+    pub event_chain: Option<Chain>,
 }
 
 /// Changes it. The status it has already is refused, as GitLab does it, unless the request completes the job or the
@@ -228,10 +227,13 @@ pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, b
         data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
         at: by.now,
     };
-    let may_be_heard = events::append_for_hooks(tx, &event)?;
-    if may_be_heard && deployment.status != before {
-        let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
-        announce(tx, &changed, by)?;
+    if deployment.status == before {
+        return Ok(events::append(tx, &event)?);
     }
-    Ok(())
+    let listeners = events::append_for_hooks(tx, &event)?;
+    if listeners.is_empty() {
+        return Ok(());
+    }
+    let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
+    announce(tx, &changed, listeners, by)
 }

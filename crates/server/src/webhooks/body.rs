@@ -1,12 +1,14 @@
 //! What a message says: the facts of the moment of the change, and what the repository tells of the commit.
 
+use std::time::Duration;
+
 use landfall_domain::{
     deployment::{Change, DeploymentDetails},
     ids::ProjectId,
     time::Timestamp,
     webhook::commit_title,
 };
-use landfall_git::{CommitId, Relation, Repository};
+use landfall_git::{Commit, CommitId, Error, Limits, Relation, Repository};
 use landfall_store::{Tx, projects, webhook_queue, webhook_queue::Message};
 
 use crate::{
@@ -17,6 +19,9 @@ use crate::{
     },
     views::deployment_hook::{DeploymentHook, FromRepository},
 };
+
+/// How long it may take to find out how two commits stand to each other. Where it takes longer, that stays unknown.
+const LONGEST_WALK: Duration = Duration::from_secs(2);
 
 /// The body of a message, made now if this is the first time. Afterwards it stays the same, whoever sends it.
 pub(crate) async fn body_of(app: &App, message: &Message) -> Result<String, Refusal> {
@@ -63,25 +68,41 @@ async fn look_up(app: &App, facts: &Facts) -> Result<FromRepository, Refusal> {
         .previous
         .as_ref()
         .and_then(|previous| CommitId::parse(previous.id()));
-    let ask = move |repository: &Repository| {
-        let found = repository.commit(&commit)?;
-        let relation = match &previous {
-            Some(previous) => repository.relation(previous, &commit)?,
-            None => None,
-        };
-        Ok((found, relation))
-    };
-    match app.git.run(Repository::at(directory), ask).await {
+    match commit_and_relation(app, &Repository::at(directory), commit, previous).await {
         Ok((found, relation)) => Ok(FromRepository {
             has_commit: found.is_some(),
             title: found.map(|commit| commit_title(&commit.title)),
             change: relation.map_or(without.change, change_of),
         }),
+        // Too many questions at a time: it is made later.
+        Err(error @ (Error::Busy | Error::Stopped)) => Err(error.into()),
         Err(error) => {
             tracing::warn!(%error, "a webhook goes without what the repository knows");
             Ok(without)
         }
     }
+}
+
+/// A commit, if it is there, and how it stands to the previous one, if that can be told.
+async fn commit_and_relation(
+    app: &App,
+    repository: &Repository,
+    id: CommitId,
+    previous: Option<CommitId>,
+) -> Result<(Option<Commit>, Option<Relation>), Error> {
+    let wanted = id.clone();
+    let find = move |repository: &Repository| repository.commit(&wanted);
+    let found = app.git.run(repository.clone(), find).await?;
+    let (Some(_), Some(previous)) = (&found, previous) else {
+        return Ok((found, None));
+    };
+    let limits = Limits {
+        time: LONGEST_WALK,
+        ..Limits::default()
+    };
+    let compare = move |repository: &Repository| repository.relation(&previous, &id, &limits);
+    let relation = app.git.look_up(repository.clone(), compare).await?;
+    Ok((found, relation))
 }
 
 /// Two records of one commit can be told without a repository.

@@ -5,7 +5,7 @@
 //! many hooks lead there. When there are more hooks than places, they take turns.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -63,18 +63,27 @@ struct Place {
     is_failing: bool,
 }
 
+/// A delivery to be made now.
+struct Delivery {
+    hook: Webhook,
+    taken: Taken,
+    place: Place,
+}
+
 impl Courier {
-    /// Waits until nothing is under way; answers whether anything was.
-    pub(crate) async fn settled(&self) -> bool {
-        let mut was_busy = false;
-        loop {
-            let changed = self.changed.notified();
-            if self.state().taken == 0 {
-                return was_busy;
-            }
-            was_busy = true;
-            changed.await;
+    /// Waits until nothing is under way.
+    pub(crate) async fn settled(&self) {
+        while self.one_ended().await {}
+    }
+
+    /// Waits until one of the deliveries that are under way has ended; answers false if there is none.
+    pub(crate) async fn one_ended(&self) -> bool {
+        let changed = self.changed.notified();
+        if self.state().taken == 0 {
+            return false;
         }
+        changed.await;
+        true
     }
 
     fn is_full(&self) -> bool {
@@ -178,31 +187,58 @@ async fn hand_out(app: &Arc<App>, picked: Vec<(Webhook, Place)>) -> Result<(), R
         Ok(all)
     };
     let all = app.store.write(work).await?;
+    let mut by_message: BTreeMap<i64, (Message, Vec<Delivery>)> = BTreeMap::new();
     for ((hook, place), taken) in picked.into_iter().zip(all) {
         if let Some((taken, message)) = taken {
-            begin(Arc::clone(app), place, hook, taken, message);
+            let (_, deliveries) = by_message.entry(message.id).or_insert_with(|| (message, Vec::new()));
+            deliveries.push(Delivery { hook, taken, place });
         }
+    }
+    for (message, deliveries) in by_message.into_values() {
+        begin(Arc::clone(app), message, deliveries);
     }
     Ok(())
 }
 
 /// Apart from [`hand_out`], because the task wakes the job whose step that is, and the compiler cannot look into both at once.
-fn begin(app: Arc<App>, place: Place, hook: Webhook, taken: Taken, message: Message) {
-    tokio::spawn(deliver(app, place, hook, taken, message));
+fn begin(app: Arc<App>, message: Message, deliveries: Vec<Delivery>) {
+    tokio::spawn(deliver_all(app, message, deliveries));
 }
 
-/// Makes one delivery. What goes wrong on this side is left as it is: others take the delivery over, and make it again.
-async fn deliver(app: Arc<App>, place: Place, hook: Webhook, taken: Taken, message: Message) {
-    if let Err(error) = try_to_deliver(&app, &hook, taken, &message).await {
+/// Begins with the deliveries of one message, whose body is made once for all. What goes wrong on this side is left as it
+/// is: others take the deliveries over, and make them again.
+async fn deliver_all(app: Arc<App>, message: Message, deliveries: Vec<Delivery>) {
+    match body_of(&app, &message).await {
+        Ok(body) => {
+            let (message, body) = (Arc::new(message), Arc::<str>::from(body));
+            for delivery in deliveries {
+                tokio::spawn(deliver(
+                    Arc::clone(&app),
+                    Arc::clone(&message),
+                    Arc::clone(&body),
+                    delivery,
+                ));
+            }
+        }
+        Err(error) => {
+            warn!(message = message.id, %error, "what webhooks are sent could not be made and will be tried again");
+            drop(deliveries);
+            app.wakes.wake(&DELIVER);
+        }
+    }
+}
+
+async fn deliver(app: Arc<App>, message: Arc<Message>, body: Arc<str>, delivery: Delivery) {
+    let Delivery { hook, taken, place } = delivery;
+    if let Err(error) = try_to_deliver(&app, &hook, taken, (&message, &body)).await {
         warn!(hook = hook.id.0, %error, "a webhook could not be sent and will be tried again");
     }
     drop(place);
     app.wakes.wake(&DELIVER);
 }
 
-async fn try_to_deliver(app: &App, hook: &Webhook, taken: Taken, message: &Message) -> Result<(), Refusal> {
-    let body = body_of(app, message).await?;
-    let made = attempt::make(app, hook, (message, &body), &taken.idempotency_key).await?;
+async fn try_to_deliver(app: &App, hook: &Webhook, taken: Taken, sent: (&Message, &str)) -> Result<(), Refusal> {
+    let made = attempt::make(app, hook, sent, &taken.idempotency_key).await?;
     let result = match made.outcome {
         Outcome::Arrived => "success",
         Outcome::Failed { .. } => "failure",

@@ -12,18 +12,31 @@ mod template;
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use landfall_domain::time::Timestamp;
 use landfall_store::webhook_queue::{self, Old};
 
 pub(crate) use body::{body_of, message_about};
 
-use crate::jobs::{Job, Left, Nodes};
+use crate::{
+    jobs::{Job, Left, Nodes},
+    ops::environment::Chain,
+};
+use uuid::Uuid;
 
-/// Makes deliveries. It looks often, because a look costs little and a change rings no bell: nearly no change has anybody
-/// to tell of it.
+/// The chain of webhooks that a request belongs to, as whoever passes one on tells (neighbours, 11.2). What is no UUID does
+/// not count.
+pub(crate) fn chain_of(headers: &HeaderMap, came_at: Timestamp) -> Option<Chain> {
+    let header = headers.get("x-gitlab-event-uuid")?;
+    let uuid = Uuid::try_parse_ascii(header.as_bytes()).ok()?;
+    Some(Chain { uuid, came_at })
+}
+
+/// Makes deliveries. The commit of a change that somebody is to be told of wakes it; what has to be tried again, and what
+/// another node has left behind, it finds by looking.
 pub(crate) const DELIVER: Job = Job {
     name: "webhooks",
-    every: Duration::from_millis(250),
+    every: Duration::from_secs(2),
     nodes: Nodes::All,
     due: webhook_queue::is_due,
     step: |app| Box::pin(courier::step(app)),

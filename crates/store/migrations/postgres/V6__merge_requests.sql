@@ -36,4 +36,4 @@ CREATE TABLE linked_deployments (
     deployment_id  BIGINT PRIMARY KEY,
     environment_id BIGINT NOT NULL REFERENCES environments (id) ON DELETE CASCADE
 );
-CREATE INDEX linked_deployments_environment_id ON linked_deployments (environment_id);
+CREATE INDEX linked_deployments_environment_id ON linked_deployments (environment_id, deployment_id);

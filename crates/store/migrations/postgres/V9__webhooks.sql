@@ -22,6 +22,8 @@ CREATE TABLE webhooks (
 );
 CREATE INDEX webhooks_project_id ON webhooks (project_id, id);
 CREATE INDEX webhooks_namespace_id ON webhooks (namespace_id, id);
+CREATE INDEX webhooks_of_instance ON webhooks (project_id, namespace_id)
+    WHERE project_id IS NULL AND namespace_id IS NULL;
 
 -- What there is to tell, once for all who are told. `facts` are those of the moment of the change; `body` is made of them
 -- when it is first needed, and then stays.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -10,7 +11,10 @@ use std::{
 
 use crossbeam_channel::unbounded;
 use rusqlite::Connection;
-use tokio::sync::oneshot::{self, Receiver as Answer};
+use tokio::sync::{
+    Notify,
+    oneshot::{self, Receiver as Answer},
+};
 
 use super::{COMMIT, Call, Job, Writer, run};
 use crate::{
@@ -29,6 +33,7 @@ struct Scripted {
     connection: Connection,
     script: Script,
     commits: u32,
+    bell: Arc<Notify>,
 }
 
 impl Scripted {
@@ -41,6 +46,7 @@ impl Scripted {
             connection,
             script,
             commits: 0,
+            bell: Arc::default(),
         }
     }
 
@@ -114,7 +120,8 @@ fn run_all(writer: &mut Scripted, jobs: Vec<Made>) -> Vec<Result<u32, String>> {
         answers.push(answer);
     }
     drop(queue);
-    run(writer, &waiting);
+    let bell = Arc::clone(&writer.bell);
+    run(writer, &waiting, &bell);
     answers
         .into_iter()
         .map(|answer| answer.blocking_recv().unwrap().map_err(|error| error.to_string()))
@@ -130,6 +137,37 @@ fn waiting_jobs_share_commits() {
     let expected: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
     assert_eq!(writer.notes(), expected, "in the order in which they came");
     assert!(writer.commits < 50, "{} commits for 200 jobs", writer.commits);
+}
+
+#[test]
+fn the_bell_rings_once_deliveries_are_committed() {
+    let delivering = |text: &'static str, ending: fn() -> Result<(), Error>| {
+        job(move |tx, _| {
+            note(tx, text)?;
+            tx.note_delivery();
+            ending()
+        })
+    };
+    let rings = |jobs: Vec<Made>, script: Script| {
+        let mut writer = Scripted::new(script);
+        run_all(&mut writer, jobs);
+        pin!(writer.bell.notified()).enable()
+    };
+    let refused = || Err(Error::Refused("no".to_owned()));
+    assert!(rings(
+        vec![delivering("one", || Ok(())), noting("two")],
+        Script::default()
+    ));
+    assert!(!rings(vec![noting("one")], Script::default()), "nothing to deliver");
+    assert!(
+        !rings(vec![delivering("one", refused), noting("two")], Script::default()),
+        "nothing of it stays"
+    );
+    let lost = Script {
+        commit: VecDeque::from([Error::Unavailable("gone".to_owned())]),
+        ..Script::default()
+    };
+    assert!(!rings(vec![delivering("one", || Ok(()))], lost), "it was not committed");
 }
 
 #[test]

@@ -41,8 +41,9 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
-    deployments::newest(tx, Some(PROJECT))?;
-    deployments::newest(tx, None)?;
+    for of in [Owner::Project(PROJECT), Owner::Group(NamespaceId(1)), Owner::Instance] {
+        deployments::newest(tx, of)?;
+    }
     let new = NewDeployment {
         project_id: PROJECT,
         environment_id: production,
@@ -98,10 +99,12 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     groups::by_path(tx, "g1")?;
     groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
-    merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
+    merge_requests::link(tx, PROJECT, DeploymentId(7), &a_merge_request())?;
+    merge_requests::set_linked(tx, DeploymentId(7))?;
     merge_requests::of_deployment(tx, DeploymentId(7))?;
     merge_requests::by_iid(tx, PROJECT, 1)?;
-    merge_requests::successes(tx, production, DeploymentId(20_000), 500)?;
+    merge_requests::newest_linked(tx, production, DeploymentId(20_000))?;
+    merge_requests::successes(tx, production, (DeploymentId(1), DeploymentId(20_000)), 100)?;
     namespaces::by_id(tx, NamespaceId(1))?;
     namespaces::by_path(tx, "g1")?;
     projects::by_id(tx, ProjectId(1))?;
@@ -135,7 +138,6 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     events::append_for_hooks(tx, &event)?;
     let hook = WebhookId(7);
-    webhooks::listeners(tx, &a_project())?;
     webhooks::get(tx, Owner::Project(PROJECT), hook)?;
     webhooks::health(tx, hook)?;
     webhooks::set_health(tx, hook, Health::GOOD)?;
@@ -146,7 +148,7 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
     webhook_queue::done(tx, 7)?;
     webhook_queue::message(tx, 7)?;
     webhook_queue::set_body(tx, 7, "{}")?;
-    webhook_queue::in_chain(tx, "event7")?;
+    webhook_queue::in_chain(tx, "event7", at(1))?;
     webhook_queue::logged(tx, hook, 7)?;
     let old = Old {
         log: at(1),
@@ -279,6 +281,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.TOTAL        deployment_counters by rowid
     deployments.NEWEST       deployments_project_id_id alone
+    deployments.NEWEST_OF_GROUP projects_namespace_id alone, namespace_ancestors_ancestor_id alone, deployments_project_id_id alone, SORT
     deployments.NEWEST_OF_ALL deployments by rowid
     deployments.NEXT_IID     deployment_counters by rowid
     deployments.PREVIOUS     deployments_live
@@ -319,8 +322,7 @@ fn sqlite_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
-    events.APPEND_FOR_HOOKS  webhooks_project_id, webhooks_project_id
-    webhooks.LISTENERS       webhooks_project_id, webhooks_namespace_id, namespaces by rowid, n by rowid, SORT, webhooks_namespace_id
+    events.APPEND_FOR_HOOKS  webhooks_project_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone, webhooks_namespace_id, webhooks_of_instance
     webhooks.BY_ID           w by rowid
     webhooks.HEALTH          webhooks by rowid
     webhooks.SET_HEALTH      webhooks by rowid
@@ -331,7 +333,7 @@ fn sqlite_finds_single_records_by_index() {
     webhook_queue.DONE       webhook_queue by rowid
     webhook_queue.MESSAGE    webhook_messages by rowid
     webhook_queue.SET_BODY   webhook_messages by rowid
-    webhook_queue.IN_CHAIN   webhook_messages_event_uuid alone, webhook_queue_message_id, SORT, webhook_messages_event_uuid alone, webhook_log_message_id, SORT
+    webhook_queue.IN_CHAIN   webhook_messages_event_uuid, webhook_queue_message_id, SORT, webhook_messages_event_uuid, webhook_log_message_id, SORT
     webhook_queue.LOGGED     l by rowid
     webhook_queue.HAS_OLD    webhook_log_created_at alone, webhook_queue_created_at alone
     webhook_queue.PRUNE_LOG  webhook_log by rowid, webhook_log_created_at alone
@@ -364,11 +366,13 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
+    merge_requests.LINK      d by rowid, l by rowid
     merge_requests.SET_LINKED deployments by rowid
     merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
     merge_requests.BY_IID    merge_requests_project_id_iid
-    merge_requests.SUCCESSES deployments_environment_id_status, l by rowid
+    merge_requests.NEWEST_LINKED linked_deployments_environment_id alone, d by rowid
+    merge_requests.SUCCESSES deployments_environment_id_id
     namespaces.BY_ID         n by rowid
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           p by rowid, n by rowid
@@ -413,6 +417,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.TOTAL        deployment_counters_pkey
     deployments.NEWEST       deployments_project_id_id alone
+    deployments.NEWEST_OF_GROUP SORT, namespace_ancestors_ancestor_id alone, projects_namespace_id, deployments_project_id_id alone
     deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
     deployments.PREVIOUS     deployments_live
@@ -452,8 +457,7 @@ fn postgresql_finds_single_records_by_index() {
     events.OF_DEPLOYMENT     events_deployment_id
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
-    events.APPEND_FOR_HOOKS  webhooks_project_id, webhooks_project_id
-    webhooks.LISTENERS       SORT, webhooks_project_id, webhooks_namespace_id, namespaces_pkey, namespaces_pkey, webhooks_namespace_id
+    events.APPEND_FOR_HOOKS  webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance
     webhooks.BY_ID           webhooks_pkey
     webhooks.HEALTH          webhooks_pkey
     webhooks.SET_HEALTH      webhooks_pkey
@@ -497,10 +501,12 @@ fn postgresql_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations_pkey
     observations.DELETE      observations_pkey
+    merge_requests.LINK      deployments_pkey, linked_deployments_pkey alone
     merge_requests.SET_LINKED deployments_pkey
     merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
     merge_requests.BY_IID    merge_requests_project_id_iid
-    merge_requests.SUCCESSES deployments_pkey, SORT, linked_deployments_pkey alone
+    merge_requests.NEWEST_LINKED linked_deployments_environment_id alone, deployments_pkey
+    merge_requests.SUCCESSES deployments_environment_id_id
     namespaces.BY_ID         namespaces_pkey
     namespaces.BY_PATH       namespaces_full_path
     projects.BY_ID           projects_pkey, namespaces_pkey

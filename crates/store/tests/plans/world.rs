@@ -149,7 +149,11 @@ pub(crate) fn short(steps: &[String]) -> String {
             ["SEARCH", table, "USING", "INTEGER", "PRIMARY", "KEY", ..] => parts.push(format!("{table} by rowid")),
             // The rows of an inner query, or of one that goes on from row to row, and the one row that a query without a
             // table has.
-            ["SCAN", "counted" | "newest" | "up" | "waiting" | "CONSTANT", ..] => {}
+            [
+                "SCAN",
+                "counted" | "heard" | "newest" | "up" | "waiting" | "CONSTANT",
+                ..,
+            ] => {}
             ["SEARCH" | "SCAN", table, ..] => parts.push(match after("INDEX") {
                 Some(index) if words.contains(&"COVERING") => format!("{index} alone"),
                 Some(index) => index.to_owned(),

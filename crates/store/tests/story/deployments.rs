@@ -2,8 +2,9 @@
 
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
-    ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, Iid, NamespaceId, ProjectId, UserId},
     job::{Job, Pipeline, Runner},
+    webhook::Owner,
 };
 use landfall_store::{
     Error, Tx,
@@ -341,13 +342,24 @@ fn what_a_deployment_replaces_is_the_success_before_it() {
         [1, 2, 3, 4, 5].map(previous),
         [None, Some("1"), Some("2"), Some("3"), Some("3")].map(|sha| sha.map(str::to_owned))
     );
-    let newest = |project| {
-        let found = both.read(move |conn| deployments::newest(conn, project));
+    let newest = |of: Owner| {
+        let found = both.read(move |conn| deployments::newest(conn, of));
         found.map(|details| details.deployment.id.0)
     };
+    let group = NamespaceId(1);
     assert_eq!(
-        (newest(Some(PROJECT)), newest(Some(ProjectId(9))), newest(None)),
-        (Some(5), None, Some(5))
+        [Owner::Project(PROJECT), Owner::Group(group), Owner::Instance].map(newest),
+        [Some(5); 3]
+    );
+    both.write(|tx| project(tx, "empty/app"));
+    assert_eq!(
+        [
+            Owner::Project(ProjectId(2)),
+            Owner::Project(ProjectId(9)),
+            Owner::Group(NamespaceId(2))
+        ]
+        .map(newest),
+        [None; 3]
     );
 }
 

@@ -92,7 +92,8 @@ fn fill_from_outside(tx: &mut Tx<'_>, project: ProjectId) -> Result<(), landfall
     let environment = environment(tx, project, "imported")?;
     let new = new_deployment(project, environment);
     let (id, _) = deployments::insert_imported(tx, &new, None, &origin)?;
-    merge_requests::link(tx, project, environment, id, &[merge_request(1, None)])
+    merge_requests::link(tx, project, id, &merge_request(1, None))?;
+    merge_requests::set_linked(tx, id)
 }
 
 /// How many rows a project has in each table.

@@ -12,6 +12,10 @@ async fn a_store_is_migrated_opened_asked_and_closed() {
         let store = Store::open(database.url(), Options { readers: 0 }).unwrap();
         assert_eq!(store.url(), database.url());
         assert_eq!(store.queued(), (0, 0));
+        assert!(
+            !std::pin::pin!(store.deliveries().notified()).enable(),
+            "there is nothing to deliver"
+        );
         let made = store.write(|tx| user(tx, "ada")).await.unwrap();
         let refused = store.write(|tx| user(tx, "ada")).await.unwrap_err();
         assert!(refused.is_conflict_on("users_username"), "{engine:?}");

@@ -158,13 +158,15 @@ fn attempts_are_logged_listed_and_cleared_away() {
     };
     assert_eq!(both.read(|conn| webhook_queue::logged(conn, ONE, 2)), Some(one));
     assert_eq!(both.read(|conn| webhook_queue::logged(conn, OTHER, 2)), None);
-    assert_eq!(both.read(|conn| webhook_queue::in_chain(conn, "event")), [ONE, OTHER]);
+    let in_chain = |uuid, by| both.read(move |conn| webhook_queue::in_chain(conn, uuid, at(by)));
+    assert_eq!(in_chain("event", 9), [ONE, OTHER]);
+    assert_eq!(in_chain("later", 1), [ONE], "before it is sent");
     assert_eq!(
-        both.read(|conn| webhook_queue::in_chain(conn, "later")),
-        [ONE],
-        "before it is sent"
+        in_chain("later", 0),
+        [WebhookId(0); 0],
+        "before there is something to send"
     );
-    assert_eq!(both.read(|conn| webhook_queue::in_chain(conn, "no")), [WebhookId(0); 0]);
+    assert_eq!(in_chain("no", 9), [WebhookId(0); 0]);
 
     let old = |log, queue| Old {
         log: at(log),

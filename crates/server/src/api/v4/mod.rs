@@ -42,6 +42,7 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &hooks::create::GROUP,
     &hooks::update::GROUP,
     &hooks::delete::GROUP,
+    &hooks::test::GROUP,
     &hooks::events::GROUP,
     &hooks::resend::GROUP,
     &hooks::pairs::SET_GROUP_HEADER,

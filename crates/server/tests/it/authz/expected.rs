@@ -180,17 +180,6 @@ fn see_project(asked: &Asked) -> Cell {
 
 /// What is for administrators: whether it only reads, what others are told, and what comes of it.
 const ADMIN_ONLY: &[(&str, bool, u16, u16)] = &[
-    ("listGroupHooks", true, 404, 200),
-    ("createGroupHook", false, 404, 201),
-    ("getGroupHook", true, 404, 200),
-    ("updateGroupHook", false, 404, 200),
-    ("deleteGroupHook", false, 404, 204),
-    ("listGroupHookEvents", true, 404, 200),
-    ("resendGroupHookEvent", false, 404, 404),
-    ("setGroupHookHeader", false, 404, 204),
-    ("deleteGroupHookHeader", false, 404, 204),
-    ("setGroupHookVariable", false, 404, 204),
-    ("deleteGroupHookVariable", false, 404, 204),
     ("listSystemHooks", true, 403, 200),
     ("createSystemHook", false, 403, 201),
     ("getSystemHook", true, 403, 200),
@@ -322,6 +311,18 @@ const GROUP: &[Need] = &[
     need("createGroupToken", OWNS, false, [401, 201, 400]),
     need("revokeGroupToken", OWNS, false, [401, 404, 404]),
     need("rotateGroupToken", OWNS, false, [401, 401, 401]),
+    need("listGroupHooks", OWNS, true, [401, 200, 403]),
+    need("createGroupHook", OWNS, false, [401, 201, 403]),
+    need("getGroupHook", OWNS, true, [401, 200, 403]),
+    need("updateGroupHook", OWNS, false, [401, 200, 403]),
+    need("deleteGroupHook", OWNS, false, [401, 404, 403]),
+    need("testGroupHook", OWNS, false, [401, 422, 403]),
+    need("listGroupHookEvents", OWNS, true, [401, 200, 403]),
+    need("resendGroupHookEvent", OWNS, false, [401, 404, 403]),
+    need("setGroupHookHeader", OWNS, false, [401, 204, 403]),
+    need("deleteGroupHookHeader", OWNS, false, [401, 404, 403]),
+    need("setGroupHookVariable", OWNS, false, [401, 204, 403]),
+    need("deleteGroupHookVariable", OWNS, false, [401, 404, 403]),
 ];
 
 impl Need {

@@ -122,7 +122,7 @@ impl World {
             environments: HashMap::new(),
             made: 0,
         };
-        for owner in ["", "", "/groups/elsewhere", "/groups/elsewhere"] {
+        for owner in ["", "", "/groups/crew"] {
             let target = format!("{owner}/hooks");
             world.make_hook(&target).await;
         }

@@ -233,6 +233,37 @@ each_engine!(
     }
 );
 
+each_engine!(
+    async fn a_long_history_is_looked_through_in_rounds(server) {
+        let history = history(&server).await;
+        // Back and forth between two commits, and then on; the first time brings what there was.
+        let commits: Vec<String> = [3, 1].into_iter().cycle().take(620).map(|commit| history.commits[commit].clone()).collect();
+        let environment = history.root.post("/projects/1/environments").form(&[("name", "production")]).await.json(201);
+        assert_eq!(environment["id"], 1);
+        server
+            .write(move |tx| {
+                for sha in &commits {
+                    let new = NewDeployment {
+                        status: Status::Success,
+                        finished_at: Some(NOW),
+                        commit: Some(sha.clone()),
+                        sha: sha.clone(),
+                        ..plain_row(1, NOW)
+                    };
+                    landfall_store::deployments::insert(tx, &new)?;
+                }
+                Ok(())
+            })
+            .await;
+        let last = history.deploy("production", 5).await;
+        // A machine that is slow is asked again, and goes on from where it was.
+        while history.root.get(&merge_requests(last, "")).await.status == 503 {}
+        assert_eq!(history.brought(last, "").await, [99]);
+        assert_eq!(history.brought(621 - 501, "").await, [0; 0]);
+        assert_eq!(history.brought(1, "").await, [13, 12, 7]);
+    }
+);
+
 /// The live deployment of an environment cannot be deleted, so another one has to be.
 async fn a_newer_success(server: &TestServer) {
     let now = NOW.plus(std::time::Duration::from_secs(1));

@@ -1,5 +1,6 @@
 //! Hooks that come in: complete payloads of each sender, over HTTP, on both engines.
 
+mod chains;
 mod inbox;
 mod refused;
 mod senders;

@@ -80,10 +80,32 @@ each_engine!(
         let set = root.put("/groups/top/hooks/1/custom_headers/X-Key").form(&[("value", "x")]).await;
         assert_eq!(set.status.as_u16(), 204);
         assert_eq!(root.delete("/groups/top/hooks/1").await.status.as_u16(), 204);
-        let no_group = (404, r#"{"message":"404 Group Not Found"}"#);
-        assert_eq!(root.get("/groups/nowhere/hooks").await.told(), no_group);
+    }
+);
+
+each_engine!(
+    async fn a_groups_hooks_are_its_owners(server) {
         let ada = server.user("ada").await;
-        assert_eq!(ada.get("/groups/top/hooks").await.told(), no_group);
+        let below = json!({ "name": "below", "path": "below", "parent_id": 1 });
+        ada.post("/groups").json(&json!({ "name": "top", "path": "top" })).await.json(201);
+        ada.post("/groups").json(&below).await.json(201);
+        let body = json!({ "url": "https://receiver.example", "deployment_events": true });
+        let made = ada.post("/groups/top%2Fbelow/hooks").json(&body).await.json(201);
+        assert_eq!((&made["id"], &made["group_id"]), (&json!(1), &json!(2)));
+        assert_eq!(ada.get("/groups/2/hooks").await.json(200)[0]["id"], 1);
+        assert_eq!(ada.get("/groups/top/hooks").await.json(200), json!([]), "that of the group below is its own");
+        assert_eq!(ada.get("/groups/top/hooks/1").await.told(), (404, r#"{"message":"404 Not found"}"#));
+        let mia = server.user("mia").await;
+        let no_group = (404, r#"{"message":"404 Group Not Found"}"#);
+        assert_eq!(mia.get("/groups/2/hooks").await.told(), no_group);
+        let level = |level: i64| json!({ "user_id": 2, "access_level": level });
+        ada.post("/groups/top/members").json(&level(40)).await.json(201);
+        assert_eq!(mia.get("/groups/2/hooks").await.told(), (403, r#"{"message":"403 Forbidden"}"#));
+        assert_eq!(mia.post("/groups/2/hooks").json(&body).await.status.as_u16(), 403);
+        ada.put("/groups/top/members/2").json(&level(50)).await.json(200);
+        assert_eq!(mia.delete("/groups/2/hooks/1").await.status.as_u16(), 204);
+        assert_eq!(server.root().await.get("/groups/nowhere/hooks").await.told(), no_group);
+        assert_eq!(server.nobody().get("/groups/2/hooks").await.status.as_u16(), 401);
     }
 );
 

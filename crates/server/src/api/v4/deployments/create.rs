@@ -10,7 +10,7 @@ use landfall_domain::{
 };
 use serde_json::{Map, Value};
 
-use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, event_chain, given_job, given_times, read_job_text};
+use super::{CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, read_job_text};
 use crate::{
     App,
     api::{
@@ -26,6 +26,7 @@ use crate::{
         report_deployment::{Landing, ReportDeployment, report_deployment},
     },
     views::deployment::DeploymentView,
+    webhooks::chain_of,
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -130,7 +131,7 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         job: given_job(params.json("deployable"), false)?,
         source: Source::Api,
         now: cx.now,
-        event_chain: event_chain(&cx),
+        event_chain: chain_of(&cx.headers, cx.now),
         project: project.project,
     };
     let Some(external_id) = key(&cx)? else {

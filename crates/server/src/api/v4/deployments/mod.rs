@@ -2,7 +2,6 @@
 
 use landfall_domain::{deployment::GivenTimes, ids::DeploymentId};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use crate::{
     api::{
@@ -53,13 +52,6 @@ fn undeclared_id(cx: &Cx) -> Result<DeploymentId, ApiError> {
     leading_integer(cx.path_param("deployment_id"))
         .map(DeploymentId)
         .ok_or_else(ApiError::not_found)
-}
-
-/// The chain of webhooks that the request belongs to, as whoever passes one on tells (neighbours, 11.2). What is no UUID
-/// does not count.
-fn event_chain(cx: &Cx) -> Option<Uuid> {
-    let header = cx.headers.get("x-gitlab-event-uuid")?;
-    Uuid::try_parse_ascii(header.as_bytes()).ok()
 }
 
 /// The times that the caller tells; only maintainers may.

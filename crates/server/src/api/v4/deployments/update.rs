@@ -8,8 +8,7 @@ use landfall_domain::{access::Action, deployment::Status};
 use landfall_store::deployments;
 
 use super::{
-    CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, event_chain, given_job, given_times, read_job_text,
-    undeclared_id,
+    CREATED_AT, DEPLOYABLE, FINISHED_AT, ID, UPDATED_AT, given_job, given_times, read_job_text, undeclared_id,
 };
 use crate::{
     App,
@@ -25,6 +24,7 @@ use crate::{
         update_deployment::{UpdateDeployment, update_deployment},
     },
     views::deployment::DeploymentView,
+    webhooks::chain_of,
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -75,7 +75,7 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         // Only a job that is there already can do without a name.
         job: given_job(cx.params.json("deployable"), found.job.is_some())?,
         now: cx.now,
-        event_chain: event_chain(&cx),
+        event_chain: chain_of(&cx.headers, cx.now),
         project: project.project,
     };
     let updated = update_deployment(&app, wanted).await?;

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use landfall_domain::webhook::{Owner, SigningSecret};
 
 use super::{
-    GROUP_ID, PROJECT_ID, by_whom, group_owner_of, instance_owner, project_owner,
+    GROUP_ID, PROJECT_ID, by_whom, group_owner, instance_owner, project_owner,
     settings::{apply, fresh, generated, with_settings},
 };
 use crate::{
@@ -50,9 +50,10 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     id: "createGroupHook",
     summary: "Create a webhook of a group",
     params: with_settings!(URL, GROUP_ID),
-    handler: Handler::Write(|app, cx| -> Later {
+    refusals: &[404, 422],
+    handler: Handler::WriteGroup(|app, cx, group| -> Later {
         Box::pin(async move {
-            let (cx, owner) = group_owner_of(&app, cx).await?;
+            let owner = group_owner(&cx, &group)?;
             create(app, cx, owner).await
         })
     }),

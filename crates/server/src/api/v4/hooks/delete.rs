@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use landfall_domain::webhook::Owner;
 
-use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, group_owner_of, hook_id, instance_owner, project_owner};
+use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, group_owner, hook_id, instance_owner, project_owner};
 use crate::{
     App,
     api::{
@@ -44,9 +44,9 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "Delete a group's webhook",
     params: &[GROUP_ID, HOOK_ID],
     refusals: &[404],
-    handler: Handler::Write(|app, cx| -> Later {
+    handler: Handler::WriteGroup(|app, cx, group| -> Later {
         Box::pin(async move {
-            let (cx, owner) = group_owner_of(&app, cx).await?;
+            let owner = group_owner(&cx, &group)?;
             delete(app, cx, owner).await
         })
     }),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::{
     page::{COUNT_LIMIT, Offset},
     webhook::Owner,
@@ -18,9 +18,9 @@ use crate::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
         error::ApiError,
-        pagination::{self, LinkBase, PAGE, PageInfo},
+        listing::Page,
+        pagination::{self, PAGE},
         params::Param,
-        pipeline::json,
     },
     views::webhook::WebhookAttemptView,
     webhooks::LOG_KEPT,
@@ -58,10 +58,7 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "List the attempts to send a group's webhook",
     params: &[GROUP_ID, HOOK_ID, STATUS, PAGE, PER_PAGE],
     refusals: &[404],
-    handler: Handler::Read(|cx, conn| {
-        let owner = group_owner(cx, conn)?;
-        list(cx, conn, owner)
-    }),
+    handler: Handler::ReadGroup(|cx, group, conn| list(cx, conn, group_owner(cx, group)?)),
     ..PROJECT
 };
 
@@ -74,40 +71,25 @@ fn list(cx: &Cx, conn: &mut Conn<'_>, owner: Owner) -> Outcome {
         ..pagination::offset(&cx.params)
     };
     let since = cx.now.minus(LOG_KEPT);
-    let mut found = webhook_queue::list_logged(conn, hook.id, since, status, offset)?;
+    let found = webhook_queue::list_logged(conn, hook.id, since, status, offset)?;
     let total = webhook_queue::count_logged(conn, hook.id, since, status, COUNT_LIMIT + 1)?;
-    let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
-    let has_next = found.len() > rows;
-    found.truncate(rows);
+    let page = Page::new(found, offset, total);
     let mut bodies = BTreeMap::new();
-    for attempt in &found {
+    for attempt in &page.rows {
         if let Entry::Vacant(place) = bodies.entry(attempt.message_id) {
             let message = webhook_queue::message(conn, attempt.message_id)?;
             place.insert(message.and_then(|message| message.body));
         }
     }
-    let views: Vec<WebhookAttemptView<'_>> = found
+    let views: Vec<WebhookAttemptView<'_>> = page
+        .rows
         .iter()
         .map(|attempt| {
             let body = bodies.get(&attempt.message_id).and_then(Option::as_deref);
             WebhookAttemptView::new(attempt, body)
         })
         .collect();
-    let info = PageInfo {
-        offset,
-        total: (total <= COUNT_LIMIT).then_some(total),
-        has_next,
-        is_empty: views.is_empty(),
-    };
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        &cx.params,
-    );
-    let mut reply = json(StatusCode::OK, &views)?;
-    reply.headers_mut().extend(pagination::headers(&info, &link));
-    Ok(reply)
+    page.answer(cx, &views)
 }
 
 fn status_filter(text: &str) -> Result<StatusFilter, ApiError> {

@@ -37,10 +37,7 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "Get a group's webhook",
     params: &[GROUP_ID, HOOK_ID],
     refusals: &[404],
-    handler: Handler::Read(|cx, conn| {
-        let owner = group_owner(cx, conn)?;
-        get(cx, conn, owner)
-    }),
+    handler: Handler::ReadGroup(|cx, group, conn| get(cx, conn, group_owner(cx, group)?)),
     ..PROJECT
 };
 

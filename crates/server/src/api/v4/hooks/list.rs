@@ -1,6 +1,6 @@
 //! GET `…/hooks`: without the keys of headers and variables, as GitLab has it.
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::webhook::Owner;
 use landfall_store::{Conn, webhooks};
 
@@ -9,8 +9,8 @@ use crate::{
     api::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
-        pagination::{self, LinkBase, PAGE, PER_PAGE, PageInfo},
-        pipeline::json,
+        listing::Page,
+        pagination::{self, PAGE, PER_PAGE},
     },
     views::webhook::WebhookView,
 };
@@ -37,10 +37,8 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     id: "listGroupHooks",
     summary: "List a group's webhooks",
     params: &[GROUP_ID, PAGE, PER_PAGE],
-    handler: Handler::Read(|cx, conn| {
-        let owner = group_owner(cx, conn)?;
-        list(cx, conn, owner)
-    }),
+    refusals: &[404],
+    handler: Handler::ReadGroup(|cx, group, conn| list(cx, conn, group_owner(cx, group)?)),
     ..PROJECT
 };
 
@@ -55,24 +53,11 @@ pub(crate) const INSTANCE: Endpoint = Endpoint {
 
 fn list(cx: &Cx, conn: &mut Conn<'_>, owner: Owner) -> Outcome {
     let offset = pagination::offset(&cx.params);
-    let mut found = webhooks::list(conn, owner, offset)?;
-    let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
-    let has_next = found.len() > rows;
-    found.truncate(rows);
-    let views: Vec<WebhookView<'_>> = found.iter().map(|hook| WebhookView::listed(hook, cx.now)).collect();
-    let info = PageInfo {
+    let page = Page::new(
+        webhooks::list(conn, owner, offset)?,
         offset,
-        total: Some(webhooks::total(conn, owner)?),
-        has_next,
-        is_empty: views.is_empty(),
-    };
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        &cx.params,
+        webhooks::total(conn, owner)?,
     );
-    let mut reply = json(StatusCode::OK, &views)?;
-    reply.headers_mut().extend(pagination::headers(&info, &link));
-    Ok(reply)
+    let views: Vec<WebhookView<'_>> = page.rows.iter().map(|hook| WebhookView::listed(hook, cx.now)).collect();
+    page.answer(cx, &views)
 }

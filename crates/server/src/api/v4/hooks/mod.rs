@@ -2,16 +2,16 @@
 
 use landfall_domain::{
     access::Action,
-    ids::{NamespaceId, WebhookId},
-    project::{Namespace, NamespaceKind},
+    group::GroupAction,
+    ids::WebhookId,
     webhook::{Owner, Webhook},
 };
-use landfall_store::{Conn, namespaces, webhooks};
+use landfall_store::{Conn, webhooks};
 
 use crate::{
     App,
     api::{
-        context::{Cx, InProject},
+        context::{Cx, InGroup, InProject},
         error::ApiError,
         params::Param,
     },
@@ -48,31 +48,10 @@ fn instance_owner(cx: &Cx) -> Result<Owner, ApiError> {
     }
 }
 
-/// The group in the path as the owner of hooks. Groups have no members of their own yet, so only administrators know them.
-fn group_owner(cx: &Cx, conn: &mut Conn<'_>) -> Result<Owner, ApiError> {
-    let not_found = || ApiError::thing_not_found("Group");
-    if !cx.user()?.admin {
-        return Err(not_found());
-    }
-    let text = cx.path_param("id");
-    let found: Option<Namespace> = match text.parse() {
-        Ok(id) => namespaces::by_id(conn, NamespaceId(id))?,
-        Err(_) => namespaces::by_path(conn, text)?,
-    };
-    found
-        .filter(|namespace| namespace.kind == NamespaceKind::Group)
-        .map(|group| Owner::Group(group.id))
-        .ok_or_else(not_found)
-}
-
-/// As [`group_owner`], for what changes something.
-async fn group_owner_of(app: &App, cx: Cx) -> Result<(Cx, Owner), ApiError> {
-    app.store
-        .read(move |conn| {
-            let owner = group_owner(&cx, conn)?;
-            Ok((cx, owner))
-        })
-        .await
+/// The group as the owner of hooks, for its owners.
+fn group_owner(cx: &Cx, found: &InGroup) -> Result<Owner, ApiError> {
+    found.authorize(cx, GroupAction::Admin)?;
+    Ok(Owner::Group(found.group.namespace.id))
 }
 
 /// The id in the path; validation has made sure that it is a number.

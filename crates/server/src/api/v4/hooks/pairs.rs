@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use landfall_domain::webhook::{Owner, Pair, Webhook};
 
-use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner_of, hook_id, project_owner, settings};
+use super::{GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner, hook_id, project_owner, settings};
 use crate::{
     App,
     api::{
@@ -31,104 +31,92 @@ const fn variables(hook: &mut Webhook) -> &mut Vec<Pair> {
     &mut hook.url_variables
 }
 
-macro_rules! project_handler {
-    ($change:ident, $of:ident) => {
-        Handler::WriteProject(|app, cx, project| -> Later {
+/// Setting and removing a pair: for each kind of owner and of pairs the same.
+macro_rules! endpoints {
+    (
+        $set:ident = $set_id:literal, $delete:ident = $delete_id:literal, $path:literal, $what:literal,
+        $id:ident, $handler:ident, $owner:ident, $of:ident
+    ) => {
+        pub(crate) const $set: Endpoint = Endpoint {
+            method: Method::PUT,
+            path: $path,
+            id: $set_id,
+            summary: concat!("Set a ", $what),
+            login: Login::Required,
+            access: Access::Api,
+            prepare: None,
+            params: &[$id, HOOK_ID, VALUE],
+            rules: &[],
+            paging: Paging::None,
+            success: &[204],
+            answer: Answer::Nothing,
+            refusals: &[404, 422],
+            handler: endpoints!($handler, set, $owner, $of),
+        };
+
+        pub(crate) const $delete: Endpoint = Endpoint {
+            method: Method::DELETE,
+            id: $delete_id,
+            summary: concat!("Remove a ", $what),
+            params: &[$id, HOOK_ID],
+            refusals: &[404],
+            handler: endpoints!($handler, remove, $owner, $of),
+            ..$set
+        };
+    };
+    ($handler:ident, $change:ident, $owner:ident, $of:ident) => {
+        Handler::$handler(|app, cx, found| -> Later {
             Box::pin(async move {
-                let owner = project_owner(&cx, &project)?;
+                let owner = $owner(&cx, &found)?;
                 $change(app, cx, owner, $of).await
             })
         })
     };
 }
 
-macro_rules! group_handler {
-    ($change:ident, $of:ident) => {
-        Handler::Write(|app, cx| -> Later {
-            Box::pin(async move {
-                let (cx, owner) = group_owner_of(&app, cx).await?;
-                $change(app, cx, owner, $of).await
-            })
-        })
-    };
-}
+endpoints!(
+    SET_PROJECT_HEADER = "setProjectHookHeader",
+    DELETE_PROJECT_HEADER = "deleteProjectHookHeader",
+    "/projects/{id}/hooks/{hook_id}/custom_headers/{key}",
+    "header of a project's webhook",
+    PROJECT_ID,
+    WriteProject,
+    project_owner,
+    headers
+);
 
-pub(crate) const SET_PROJECT_HEADER: Endpoint = Endpoint {
-    method: Method::PUT,
-    path: "/projects/{id}/hooks/{hook_id}/custom_headers/{key}",
-    id: "setProjectHookHeader",
-    summary: "Set a header of a project's webhook",
-    login: Login::Required,
-    access: Access::Api,
-    prepare: None,
-    params: &[PROJECT_ID, HOOK_ID, VALUE],
-    rules: &[],
-    paging: Paging::None,
-    success: &[204],
-    answer: Answer::Nothing,
-    refusals: &[404, 422],
-    handler: project_handler!(set, headers),
-};
+endpoints!(
+    SET_PROJECT_VARIABLE = "setProjectHookVariable",
+    DELETE_PROJECT_VARIABLE = "deleteProjectHookVariable",
+    "/projects/{id}/hooks/{hook_id}/url_variables/{key}",
+    "variable of the address of a project's webhook",
+    PROJECT_ID,
+    WriteProject,
+    project_owner,
+    variables
+);
 
-pub(crate) const DELETE_PROJECT_HEADER: Endpoint = Endpoint {
-    method: Method::DELETE,
-    id: "deleteProjectHookHeader",
-    summary: "Remove a header of a project's webhook",
-    params: &[PROJECT_ID, HOOK_ID],
-    refusals: &[404],
-    handler: project_handler!(remove, headers),
-    ..SET_PROJECT_HEADER
-};
+endpoints!(
+    SET_GROUP_HEADER = "setGroupHookHeader",
+    DELETE_GROUP_HEADER = "deleteGroupHookHeader",
+    "/groups/{id}/hooks/{hook_id}/custom_headers/{key}",
+    "header of a group's webhook",
+    GROUP_ID,
+    WriteGroup,
+    group_owner,
+    headers
+);
 
-pub(crate) const SET_PROJECT_VARIABLE: Endpoint = Endpoint {
-    path: "/projects/{id}/hooks/{hook_id}/url_variables/{key}",
-    id: "setProjectHookVariable",
-    summary: "Set a variable of the address of a project's webhook",
-    handler: project_handler!(set, variables),
-    ..SET_PROJECT_HEADER
-};
-
-pub(crate) const DELETE_PROJECT_VARIABLE: Endpoint = Endpoint {
-    path: "/projects/{id}/hooks/{hook_id}/url_variables/{key}",
-    id: "deleteProjectHookVariable",
-    summary: "Remove a variable of the address of a project's webhook",
-    handler: project_handler!(remove, variables),
-    ..DELETE_PROJECT_HEADER
-};
-
-pub(crate) const SET_GROUP_HEADER: Endpoint = Endpoint {
-    path: "/groups/{id}/hooks/{hook_id}/custom_headers/{key}",
-    id: "setGroupHookHeader",
-    summary: "Set a header of a group's webhook",
-    params: &[GROUP_ID, HOOK_ID, VALUE],
-    handler: group_handler!(set, headers),
-    ..SET_PROJECT_HEADER
-};
-
-pub(crate) const DELETE_GROUP_HEADER: Endpoint = Endpoint {
-    path: "/groups/{id}/hooks/{hook_id}/custom_headers/{key}",
-    id: "deleteGroupHookHeader",
-    summary: "Remove a header of a group's webhook",
-    params: &[GROUP_ID, HOOK_ID],
-    handler: group_handler!(remove, headers),
-    ..DELETE_PROJECT_HEADER
-};
-
-pub(crate) const SET_GROUP_VARIABLE: Endpoint = Endpoint {
-    path: "/groups/{id}/hooks/{hook_id}/url_variables/{key}",
-    id: "setGroupHookVariable",
-    summary: "Set a variable of the address of a group's webhook",
-    handler: group_handler!(set, variables),
-    ..SET_GROUP_HEADER
-};
-
-pub(crate) const DELETE_GROUP_VARIABLE: Endpoint = Endpoint {
-    path: "/groups/{id}/hooks/{hook_id}/url_variables/{key}",
-    id: "deleteGroupHookVariable",
-    summary: "Remove a variable of the address of a group's webhook",
-    handler: group_handler!(remove, variables),
-    ..DELETE_GROUP_HEADER
-};
+endpoints!(
+    SET_GROUP_VARIABLE = "setGroupHookVariable",
+    DELETE_GROUP_VARIABLE = "deleteGroupHookVariable",
+    "/groups/{id}/hooks/{hook_id}/url_variables/{key}",
+    "variable of the address of a group's webhook",
+    GROUP_ID,
+    WriteGroup,
+    group_owner,
+    variables
+);
 
 async fn set(app: Arc<App>, cx: Cx, owner: Owner, of: Of) -> Outcome {
     let key = cx.path_param("key").to_owned();

@@ -7,7 +7,7 @@ use landfall_domain::webhook::Owner;
 use landfall_store::{Conn, webhook_queue};
 use serde_json::json;
 
-use super::{GROUP_ID, HOOK_ID, PROJECT_ID, find_hook, group_owner_of, project_owner, test::send};
+use super::{GROUP_ID, HOOK_ID, PROJECT_ID, find_hook, group_owner, project_owner, test::send};
 use crate::{
     App,
     api::{
@@ -50,9 +50,9 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "Send once more what a group's webhook was sent",
     params: &[GROUP_ID, HOOK_ID, EVENT_ID],
     refusals: &[404, 422, 429],
-    handler: Handler::Write(|app, cx| -> Later {
+    handler: Handler::WriteGroup(|app, cx, group| -> Later {
         Box::pin(async move {
-            let (cx, owner) = group_owner_of(&app, cx).await?;
+            let owner = group_owner(&cx, &group)?;
             resend(app, cx, owner).await
         })
     }),

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use landfall_domain::{
-    ids::ProjectId,
-    webhook::{Owner, Webhook},
-};
+use landfall_domain::webhook::{Owner, Webhook};
 use landfall_store::{Tx, deployments, webhook_queue::Message};
 use serde_json::json;
 
-use super::{HOOK_ID, PROJECT_ID, find_hook, instance_owner, project_owner};
+use super::{GROUP_ID, HOOK_ID, PROJECT_ID, find_hook, group_owner, instance_owner, project_owner};
 use crate::{
     App,
     api::{
@@ -52,6 +49,29 @@ const TRIGGERS: &[(&str, &str)] = &[
 const NO_DEPLOYMENTS: &str = "Ensure the project has deployments.";
 const DEPLOYMENTS: &str = "deployment_events";
 
+const TRIGGER: Param = Param::text("trigger")
+    .in_path()
+    .words(&[
+        "push_events",
+        "tag_push_events",
+        "issues_events",
+        "confidential_issues_events",
+        "note_events",
+        "confidential_note_events",
+        "merge_requests_events",
+        "job_events",
+        "pipeline_events",
+        "wiki_page_events",
+        "deployment_events",
+        "feature_flag_events",
+        "releases_events",
+        "milestone_events",
+        "emoji_events",
+        "resource_access_token_events",
+        "vulnerability_events",
+    ])
+    .doc("What is tested; there is something to send only for `deployment_events`");
+
 pub(crate) const PROJECT: Endpoint = Endpoint {
     method: Method::POST,
     path: "/projects/{id}/hooks/{hook_id}/test/{trigger}",
@@ -60,32 +80,7 @@ pub(crate) const PROJECT: Endpoint = Endpoint {
     login: Login::Required,
     access: Access::Api,
     prepare: None,
-    params: &[
-        PROJECT_ID,
-        HOOK_ID,
-        Param::text("trigger")
-            .in_path()
-            .words(&[
-                "push_events",
-                "tag_push_events",
-                "issues_events",
-                "confidential_issues_events",
-                "note_events",
-                "confidential_note_events",
-                "merge_requests_events",
-                "job_events",
-                "pipeline_events",
-                "wiki_page_events",
-                "deployment_events",
-                "feature_flag_events",
-                "releases_events",
-                "milestone_events",
-                "emoji_events",
-                "resource_access_token_events",
-                "vulnerability_events",
-            ])
-            .doc("What is tested; there is something to send only for `deployment_events`"),
-    ],
+    params: &[PROJECT_ID, HOOK_ID, TRIGGER],
     rules: &[],
     paging: Paging::None,
     success: &[201],
@@ -98,6 +93,22 @@ pub(crate) const PROJECT: Endpoint = Endpoint {
             test(app, cx, owner, &trigger).await
         })
     }),
+};
+
+pub(crate) const GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/hooks/{hook_id}/test/{trigger}",
+    id: "testGroupHook",
+    summary: "Send a group's webhook the newest deployment",
+    params: &[GROUP_ID, HOOK_ID, TRIGGER],
+    refusals: &[404, 422, 429],
+    handler: Handler::WriteGroup(|app, cx, group| -> Later {
+        Box::pin(async move {
+            let owner = group_owner(&cx, &group)?;
+            let trigger = cx.params.text("trigger").unwrap_or_default().to_owned();
+            test(app, cx, owner, &trigger).await
+        })
+    }),
+    ..PROJECT
 };
 
 pub(crate) const INSTANCE: Endpoint = Endpoint {
@@ -123,11 +134,7 @@ async fn test(app: Arc<App>, cx: Cx, owner: Owner, trigger: &str) -> Outcome {
         let known = TRIGGERS.iter().find(|(name, _)| *name == trigger);
         return Err(ApiError::unprocessable(known.map_or(NO_DEPLOYMENTS, |(_, text)| text)));
     }
-    let project = match owner {
-        Owner::Project(project) => Some(project),
-        Owner::Group(_) | Owner::Instance => None,
-    };
-    let message = newest(&app, project, &cx)
+    let message = newest(&app, owner, &cx)
         .await?
         .ok_or_else(|| ApiError::unprocessable(NO_DEPLOYMENTS))?;
     let made = send(&app, &hook, &message, &new_uuid()?.to_string()).await?;
@@ -145,11 +152,11 @@ async fn test(app: Arc<App>, cx: Cx, owner: Owner, trigger: &str) -> Outcome {
     }
 }
 
-/// The newest deployment as a message.
-async fn newest(app: &App, project: Option<ProjectId>, cx: &Cx) -> Result<Option<Message>, ApiError> {
+/// The newest deployment that the owner's hooks are told of, as a message.
+async fn newest(app: &App, owner: Owner, cx: &Cx) -> Result<Option<Message>, ApiError> {
     let now = cx.now;
     let work = move |tx: &mut Tx<'_>| -> Result<Option<Message>, Refusal> {
-        match deployments::newest(tx, project)? {
+        match deployments::newest(tx, owner)? {
             Some(details) => Ok(Some(message_about(tx, &details, now)?)),
             None => Ok(None),
         }
@@ -173,8 +180,7 @@ mod tests {
 
     #[test]
     fn every_trigger_has_a_sentence() {
-        let trigger = PROJECT.params.iter().find(|param| param.name == "trigger").unwrap();
         let names: Vec<&str> = TRIGGERS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(trigger.allowed, Allowed::Words(names.leak()));
+        assert_eq!(TRIGGER.allowed, Allowed::Words(names.leak()));
     }
 }

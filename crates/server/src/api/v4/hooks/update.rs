@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use landfall_domain::webhook::{Owner, SigningSecret};
 
 use super::{
-    GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner_of, hook_id, instance_owner, project_owner,
+    GROUP_ID, HOOK_ID, PROJECT_ID, by_whom, find_hook, group_owner, hook_id, instance_owner, project_owner,
     settings::{apply, generated, with_settings},
 };
 use crate::{
@@ -52,9 +52,9 @@ pub(crate) const GROUP: Endpoint = Endpoint {
     summary: "Change a group's webhook",
     params: with_settings!(URL, GROUP_ID, HOOK_ID),
     refusals: &[404, 422],
-    handler: Handler::Write(|app, cx| -> Later {
+    handler: Handler::WriteGroup(|app, cx, group| -> Later {
         Box::pin(async move {
-            let (cx, owner) = group_owner_of(&app, cx).await?;
+            let owner = group_owner(&cx, &group)?;
             update(app, cx, owner).await
         })
     }),
