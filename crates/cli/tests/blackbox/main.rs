@@ -7,6 +7,7 @@
 )]
 
 mod curl;
+mod inbox;
 mod kill;
 mod program;
 mod python_gitlab;
