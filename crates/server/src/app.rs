@@ -9,7 +9,9 @@ use landfall_store::Store;
 
 use crate::{
     api::{limits::Limits, routes::Routes, throttle::Throttle},
+    bodies::Rooms,
     cache::{self, Cache},
+    inbox::receive::MAX_BODY,
     jobs::Wakes,
     urls::Urls,
     webhooks::courier::Courier,
@@ -28,6 +30,9 @@ pub struct Settings {
     pub allow_networks: Vec<Network>,
     /// The receiver of a webhook has so long to answer.
     pub webhook_timeout: Duration,
+    /// Bytes of requests' bodies that may be in memory at once: those of the API, of hooks whose senders are known, and of
+    /// hooks whose senders are not, each.
+    pub body_room: usize,
     /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
     pub inbox_retention: Duration,
 }
@@ -35,6 +40,8 @@ pub struct Settings {
 impl Settings {
     /// GitLab.com's limit.
     pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Two of the largest bodies that a hook may have.
+    pub const BODY_ROOM: usize = 2 * MAX_BODY;
 }
 
 /// So many requests in so many seconds.
@@ -66,6 +73,8 @@ pub struct App {
     pub(crate) routes: Routes,
     /// Counter of what few may ask for, by endpoint.
     pub(crate) limits: Limits,
+    /// Room for the bodies of requests.
+    pub(crate) rooms: Rooms,
     /// Sends requests to other servers.
     pub(crate) client: Client,
     /// The receiver of a webhook has so long to answer.
@@ -91,6 +100,7 @@ impl App {
             cache: Cache::new(cache::Sizes::default()),
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
+            rooms: Rooms::of(settings.body_room),
             client: Client::new(Reach::Public {
                 and: settings.allow_networks.clone(),
             })?,

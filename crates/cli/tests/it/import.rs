@@ -66,6 +66,23 @@ fn body(server: &Server, path: &str, token: &str) -> String {
     text.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
+/// Sends a hook, which must be taken.
+fn deliver(server: &Server, path: &str, headers: &[(&str, &str)], body: &Value) {
+    let (status, answer) = server.hook(path, headers, &body.to_string());
+    assert!(matches!(status, 200 | 202), "{answer}");
+}
+
+/// Asks until what was sent has been read.
+fn wait_until(server: &Server, token: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    loop {
+        let found = deployments(server, token);
+        if is_so(&found) {
+            return found;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// All deployments of `team/app`, by id.
 fn deployments(server: &Server, token: &str) -> Vec<Value> {
     let mut all = Vec::new();

@@ -2,7 +2,7 @@
 //! serves it: today's GitLab, one of 2019, or another Landfall, which tells more.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Note, Source, Status},
     environment::{AutoStopSetting, State, Tier},
     git_name,
     origin::finished_at,
@@ -12,10 +12,10 @@ use landfall_domain::{
 };
 use serde_json::Value;
 
-use super::{Broken, EnvironmentRecord, Person, ProjectRecord, Record, record::refuse_nul};
+use super::{Broken, EnvironmentRecord, ProjectRecord, Record, record::refuse_nul};
 use crate::{
     hooks_in::{Key, gitlab, place::Place},
-    ops::job::GivenJob,
+    ops::{external_user::ExternalUser, job::GivenJob},
 };
 
 /// The project that records are of.
@@ -113,7 +113,7 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
     let job = deployment.object("deployable")?;
     let own = deployment.object("landfall")?;
     let status = status(&deployment, job.as_ref())?;
-    let sha = deployment.need_text("sha")?;
+    let sha = perhaps_empty(&deployment, "sha")?;
     let created_at = deployment
         .time("created_at")?
         .ok_or_else(|| deployment.missing("created_at"))?;
@@ -129,7 +129,7 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
             Some(url) => Some(url),
             None => page(home, &environment, iid)?,
         },
-        git_ref: deployment.need_text("ref")?,
+        git_ref: perhaps_empty(&deployment, "ref")?,
         tag: job
             .as_ref()
             .map(|job| job.boolean("tag"))
@@ -146,6 +146,8 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
         user: person(&deployment, job.as_ref())?,
         environment: environment_of(&environment)?,
         job: job.as_ref().map(read_job).transpose()?,
+        is_job_partial: false,
+        facts: None,
         source: Source::Import,
         keys: home.keys(id, job_id),
         owned_by_gitlab: job.is_some(),
@@ -167,11 +169,35 @@ fn of_landfall(record: Record, own: &Place<'_>, home: &Home) -> Result<Record, B
         )),
         tag: own.boolean("tag")?.unwrap_or(record.tag),
         commit: own.text("commit")?,
+        facts: Some(facts(own)?),
         source: source.unwrap_or(record.source),
         keys: own.text("external_id")?.into_iter().collect(),
         owned_by_gitlab: own.boolean("owned_by_gitlab")?.unwrap_or(false),
         ..record
     })
+}
+
+/// What its sender has told the other Landfall. Marks that are not known here are passed over.
+fn facts(own: &Place<'_>) -> Result<Facts, Broken> {
+    let facts = Facts {
+        service: own.text("service")?,
+        description: own.text("description")?,
+        notes: own
+            .texts("notes")?
+            .iter()
+            .filter_map(|word| Note::parse(word))
+            .collect(),
+        artifacts: own.texts("artifacts")?,
+    };
+    Ok(facts.cut())
+}
+
+/// A text that must be there, but may be empty: another Landfall has such where no hook told of a commit or branch.
+fn perhaps_empty(place: &Place<'_>, key: &str) -> Result<String, Broken> {
+    match place.raw(key) {
+        Some(Value::String(text)) if text.is_empty() => Ok(String::new()),
+        _ => place.need_text(key),
+    }
 }
 
 /// The status; the earliest documented answers have it only in the job (reference 8.7).
@@ -199,7 +225,7 @@ fn read_job(job: &Place<'_>) -> Result<GivenJob, Broken> {
 }
 
 /// The user, completed from the job's user where that is the same one: there the whole profile is shown.
-fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<Person>, Broken> {
+fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<ExternalUser>, Broken> {
     let Some(user) = deployment.object("user")? else {
         return Ok(None);
     };
@@ -212,14 +238,14 @@ fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<Pers
             .is_ok_and(|name| name.as_deref() == Some(&username))
     };
     let full = in_job.filter(is_same);
-    let mut person = Person {
+    let mut person = ExternalUser {
         name: user.text("name")?,
         public_email: user.text("public_email")?,
         avatar_url: user.text("avatar_url")?,
         bot: false,
         created_at: None,
         profile: Profile::default(),
-        username,
+        username: Some(username),
     };
     if let Some(full) = full {
         person.bot = full.boolean("bot")?.unwrap_or(false);

@@ -1,16 +1,15 @@
 //! A deployment, an environment and a project as an import brings them.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, State, Tier},
     project::Visibility,
     time::Timestamp,
-    user::Profile,
 };
 use serde_json::Value;
 
 use super::Broken;
-use crate::ops::job::GivenJob;
+use crate::ops::{external_user::ExternalUser, job::GivenJob};
 
 /// A deployment of another instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,36 +37,21 @@ pub struct Record {
     /// When it finished, as far as that is known.
     pub finished_at: Option<Timestamp>,
     /// Who did it.
-    pub user: Option<Person>,
+    pub user: Option<ExternalUser>,
     /// Where it went, as far as the deployment itself tells.
     pub environment: EnvironmentRecord,
     /// The job that did it.
     pub job: Option<GivenJob>,
+    /// Whether that is only a part of what can be known of the job, and its name only stands for one.
+    pub is_job_partial: bool,
+    /// What is told beyond that; `None` for a system that has no such facts.
+    pub facts: Option<Facts>,
     /// How it is to be recorded to have come here.
     pub source: Source,
     /// The keys that it is known by, the best one first: hooks about the same deployment have one of them.
     pub keys: Vec<String>,
     /// Whether its job is a GitLab's, which then alone may change it.
     pub owned_by_gitlab: bool,
-}
-
-/// A user of another instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Login name.
-    pub username: String,
-    /// Full name.
-    pub name: Option<String>,
-    /// Address that everybody may see.
-    pub public_email: Option<String>,
-    /// Picture.
-    pub avatar_url: Option<String>,
-    /// Not a person.
-    pub bot: bool,
-    /// When the account was made.
-    pub created_at: Option<Timestamp>,
-    /// The rest of the profile, as far as it is shown.
-    pub profile: Profile,
 }
 
 /// An environment of another instance. What is `None` is not told.

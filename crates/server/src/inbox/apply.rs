@@ -22,15 +22,15 @@ use super::{
     episodes,
     fold::{Folded, fold},
     kept::{self, Known, Stored, ordered},
-    people, removal,
+    removal,
 };
 use crate::{
     Urls,
-    hooks_in::{About, EnvironmentHint, Key, RunKey},
+    hooks_in::{About, EnvironmentHint, Key, RunKey, UserHint},
     ops::{
         Refusal, create_deployment,
         environment::{self, By, Chain},
-        job,
+        external_user, job,
         settle::{self, Settled},
     },
 };
@@ -149,10 +149,7 @@ pub(super) fn settle(
             "no report of {external_id} tells its status, so nothing is recorded yet"
         )));
     }
-    let user_id = match &folded.user {
-        Some(hint) => people::find_or_make(tx, hint, scene.now)?.or(scene.user_id),
-        None => scene.user_id,
-    };
+    let user_id = user(tx, scene, folded.user.as_ref())?;
     let by = By {
         user: user_id,
         now: scene.now,
@@ -179,14 +176,33 @@ fn found(
     external_id: &str,
     own: &[Known],
 ) -> Result<Option<DeploymentDetails>, Refusal> {
-    let known = own.iter().find_map(|known| known.deployment_id);
-    Ok(match known {
-        Some(id) => deployments::get(tx, scene.project.id, id)?,
-        None => match deployments::by_external_id(tx, scene.project.id, Source::Hook, external_id)? {
-            None => deployments::by_external_id(tx, scene.project.id, Source::Import, external_id)?,
-            found => found,
-        },
-    })
+    match own.iter().find_map(|known| known.deployment_id) {
+        Some(id) => Ok(deployments::get(tx, scene.project.id, id)?),
+        None => by_key(tx, scene, external_id),
+    }
+}
+
+/// The record under a key, whether a hook or an import has made it.
+pub(super) fn by_key(
+    tx: &mut Tx<'_>,
+    scene: &Scene<'_>,
+    external_id: &str,
+) -> Result<Option<DeploymentDetails>, Refusal> {
+    for source in [Source::Hook, Source::Import] {
+        if let Some(found) = deployments::by_external_id(tx, scene.project.id, source, external_id)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The user who is told, else the one whom the source names.
+pub(super) fn user(tx: &mut Tx<'_>, scene: &Scene<'_>, told: Option<&UserHint>) -> Result<Option<UserId>, Refusal> {
+    let found = match told {
+        Some(hint) => external_user::find_or_make(tx, &hint.into(), scene.now)?,
+        None => None,
+    };
+    Ok(found.map(|found| found.id).or(scene.user_id))
 }
 
 /// The environment, made or completed with what the sender tells. An address that it cannot have is left out.
@@ -282,6 +298,7 @@ impl Record<'_> {
             sha: standing.sha,
             commit: folded.commit,
             status: standing.status,
+            external_id: Some(self.external_id.to_owned()),
             facts: folded.facts,
             owned_by_gitlab: folded.owned_by_gitlab,
             created_at: standing.created_at,
@@ -313,7 +330,7 @@ impl Record<'_> {
         let after = Deployment {
             status: standing.status,
             finished_at: standing.finished_at.or(before.finished_at),
-            facts: folded.facts,
+            facts: folded.facts.over(&before.facts),
             ..before.clone()
         };
         let job = folded.job.map(|given| given.complete(found.job.as_ref(), None, None));

@@ -1,5 +1,7 @@
 //! Deployments of other instances.
 
+use std::collections::HashMap;
+
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Source},
     event::{Event, Kind},
@@ -17,10 +19,15 @@ use landfall_store::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{ImportDeployments, Outcome, Refused, environments, people::People};
+use super::{ImportDeployments, Outcome, Refused, environments};
 use crate::{
     imports::Record,
-    ops::{Refusal, create_deployment::LONGEST_REF, reports},
+    ops::{
+        Refusal,
+        create_deployment::LONGEST_REF,
+        external_user::{self, ExternalUser},
+        reports,
+    },
 };
 
 /// The most characters of a key and of a sha.
@@ -33,7 +40,7 @@ pub fn import_deployments(tx: &mut Tx<'_>, wanted: &ImportDeployments) -> Result
         project_id: wanted.project_id,
         origin_id: wanted.origin_id,
         now: wanted.now,
-        people: People::default(),
+        people: HashMap::new(),
         outcome: Outcome::default(),
     };
     for record in wanted.records.iter() {
@@ -57,7 +64,8 @@ struct Part {
     project_id: ProjectId,
     origin_id: OriginId,
     now: Timestamp,
-    people: People,
+    /// The users that it has met, by login name and public address.
+    people: HashMap<(Option<String>, Option<String>), Option<UserId>>,
     outcome: Outcome,
 }
 
@@ -74,18 +82,30 @@ impl Part {
         let (now, outcome) = (self.now, &mut self.outcome);
         let environment = environments::find_or_create(tx, &record.environment, self.project_id, now, outcome)?;
         environments::refresh(tx, &environment, &record.environment, now, outcome)?;
-        let user_id = match &record.user {
-            Some(person) => self.people.find_or_create(tx, person, now, outcome)?,
-            None => None,
-        };
         let belongs = Belongs {
             environment_id: environment.id,
-            user_id,
+            user_id: match &record.user {
+                Some(told) => self.user(tx, told)?,
+                None => None,
+            },
         };
         match self.find(tx, record)? {
             Some(found) => self.update(tx, record, found, belongs),
             None => self.create(tx, record, belongs),
         }
+    }
+
+    /// The user here who is meant, found or made once for each.
+    fn user(&mut self, tx: &mut Tx<'_>, told: &ExternalUser) -> Result<Option<UserId>, Refusal> {
+        let key = (told.username.clone(), told.public_email.clone());
+        if let Some(known) = self.people.get(&key) {
+            return Ok(*known);
+        }
+        let found = external_user::find_or_make(tx, told, self.now)?;
+        let id = found.as_ref().map(|found| found.id);
+        self.outcome.users_created.extend(found.and_then(|found| found.made));
+        self.people.insert(key, id);
+        Ok(id)
     }
 
     /// The deployment here that the record is about: the one that was imported under its id, else the one that a hook or
@@ -122,7 +142,7 @@ impl Part {
             status: record.status,
             source: record.source,
             external_id: self.free_key(tx, record)?,
-            facts: Facts::default(),
+            facts: record.facts.clone().unwrap_or_default(),
             owned_by_gitlab: record.owned_by_gitlab,
             created_at: record.created_at,
             updated_at: record.updated_at,
@@ -156,6 +176,15 @@ impl Part {
         Ok(None)
     }
 
+    /// The key that it has, unless it has another one by now where it comes from.
+    fn key(&self, tx: &mut Tx<'_>, record: &Record, before: &Deployment) -> Result<Option<String>, Refusal> {
+        let known = before.external_id.clone();
+        if known.as_ref().is_some_and(|key| record.keys.contains(key)) {
+            return Ok(known);
+        }
+        Ok(self.free_key(tx, record)?.or(known))
+    }
+
     fn update(
         &mut self,
         tx: &mut Tx<'_>,
@@ -175,6 +204,8 @@ impl Part {
             sha: record.sha.clone(),
             commit: record.commit.clone(),
             status: record.status,
+            external_id: self.key(tx, record, &before)?,
+            facts: record.facts.clone().unwrap_or_else(|| before.facts.clone()),
             owned_by_gitlab: record.owned_by_gitlab,
             created_at: record.created_at,
             updated_at: record.updated_at,
@@ -182,10 +213,14 @@ impl Part {
             origin: Some(self.origin(record)),
             ..before.clone()
         };
-        let new_job = record
-            .job
-            .as_ref()
-            .and_then(|given| changed(found.job.as_ref(), given.complete(None, None, None)));
+        let known = found.job.as_ref().filter(|_| record.is_job_partial);
+        let new_job = record.job.as_ref().and_then(|given| {
+            let told = match known {
+                Some(known) => given.without_name().complete(Some(known), None, None),
+                None => given.complete(None, None, None),
+            };
+            changed(found.job.as_ref(), told)
+        });
         if after == before && new_job.is_none() {
             self.outcome.unchanged += 1;
             return Ok(());
@@ -193,7 +228,7 @@ impl Part {
         if let Some(new) = new_job {
             after.job_id = Some(jobs::insert(tx, self.project_id, &new)?);
         }
-        deployments::rewrite_imported(tx, &after)?;
+        deployments::rewrite(tx, &after)?;
         if let Some(old) = before.job_id.filter(|old| after.job_id != Some(*old)) {
             jobs::delete(tx, old)?;
         }
@@ -218,7 +253,7 @@ impl Part {
             ..before.clone()
         };
         if after != *before {
-            deployments::rewrite_imported(tx, &after)?;
+            deployments::rewrite(tx, &after)?;
         }
         self.outcome.unchanged += 1;
         Ok(())
@@ -282,6 +317,13 @@ fn is_reported(source: Source) -> bool {
 fn check(record: &Record) -> Result<(), Refusal> {
     if record.git_ref.len() > LONGEST_REF {
         return Err(Refusal::field("ref", format!("is longer than {LONGEST_REF} bytes")));
+    }
+    let service = record.facts.as_ref().and_then(|facts| facts.service.as_ref());
+    if service.is_some_and(|service| service.chars().count() > Facts::LONGEST_SERVICE) {
+        return Err(Refusal::field(
+            "service",
+            format!("is too long (maximum is {} characters)", Facts::LONGEST_SERVICE),
+        ));
     }
     let longest = record
         .keys

@@ -49,6 +49,19 @@ each_engine!(
 );
 
 each_engine!(
+    async fn an_environment_of_githubs_has_a_name_that_is_allowed_here(server) {
+        let (project, root) = ready(&server, Sender::Github).await;
+        for name in ["deployment.created", "deployment_status.success"] {
+            let hook = Hook::named(Sender::Github, name);
+            hook.replaced("environment\": \"production\"", "environment\": \"Preview – web\"").deliver(&server).await;
+        }
+        server.run_jobs().await;
+        assert_eq!(inbox(&root).await, ["done"; 2]);
+        assert_eq!(deployments(&root, &project).await[0]["environment"]["name"], json!("Preview - web"));
+    }
+);
+
+each_engine!(
     async fn a_sync_of_argo_cd_is_a_deployment(server) {
         let (project, root) = ready(&server, Sender::Argocd).await;
         deliver_all(&server, Sender::Argocd, &["succeeded", "running", "degraded_of_manifests"]).await;
@@ -76,6 +89,31 @@ each_engine!(
             .collect();
         insta::assert_json_snapshot!("flux_episodes", brief);
         insta::assert_json_snapshot!("flux", rows[0]);
+    }
+);
+
+each_engine!(
+    async fn what_flux_repeats_counts_before_an_update_and_for_what_was_not_told(server) {
+        let (project, root) = ready(&server, Sender::Flux).await;
+        // Somebody has named the environment only later.
+        let nowhere = Hook::named(Sender::Flux, "kustomization.succeeded")
+            .replaced("\"landfall_environment\": \"production\",", "");
+        nowhere.deliver(&server).await;
+        server.run_jobs().await;
+        assert_eq!(deployments(&root, &project).await, Vec::<Value>::new());
+        deliver_all(&server, Sender::Flux, &["kustomization.succeeded_again"]).await;
+        let again = Hook::named(Sender::Flux, "kustomization.succeeded_again").replaced("10:30:11", "10:40:11");
+        again.deliver(&server).await;
+        server.run_jobs().await;
+        let brief = |rows: &[Value]| -> Vec<Value> {
+            rows.iter().map(|row| json!([row["status"], row["created_at"], row["landfall"]["external_id"]])).collect()
+        };
+        let key = "flux:Kustomization/apps/webapp/7d0cdc51-ddcf-4743-b223-83ca5c699632@main@sha1:\
+                   4c1e5d0b9a7f3c2e8d6b1a0f9e8d7c6b5a493827 2026-03-02T10:30:11.000000Z";
+        let rows = deployments(&root, &project).await;
+        assert_eq!(brief(&rows), [json!(["success", "2026-03-02T10:20:09.000Z", key])]);
+        let answer = root.put("/projects/1/deployments/1").form(&[("status", "failed")]).await.json(200);
+        assert_eq!(answer["status"], json!("failed"), "also after what was no news");
     }
 );
 
@@ -160,6 +198,18 @@ each_engine!(
         let rows = deployments(&root, &project).await;
         let active: Vec<&Value> = rows.iter().map(|row| &row["user"]["state"]).collect();
         assert!(active.contains(&&json!("active")), "{active:?}");
+    }
+);
+
+each_engine!(
+    async fn a_user_whose_login_name_is_a_groups_here_is_made_once(server) {
+        let (project, root) = ready(&server, Sender::Gitlab).await;
+        server.project("ada/site").await;
+        deliver_all(&server, Sender::Gitlab, &["job.running", "job.success"]).await;
+        let users = root.get("/users?external=true").await.json(200);
+        let names: Vec<&str> = users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect();
+        assert_eq!(names, ["ada"]);
+        assert_eq!(deployments(&root, &project).await[0]["user"]["username"], json!("ada"));
     }
 );
 
