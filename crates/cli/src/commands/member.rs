@@ -16,7 +16,7 @@ use landfall_store::{
 
 use super::all_pages;
 use crate::{
-    args::MemberCommand,
+    args::people::MemberCommand,
     config::Config,
     data::{Data, now},
     failure::Failure,
