@@ -17,6 +17,9 @@ statements! { "doctor";
                     WHERE e.project_id <> d.project_id";
     ENDLESS = "SELECT count(*) FROM deployments d WHERE d.status = 2 AND d.finished_at IS NULL";
     JOBS = "SELECT count(*) FROM jobs j WHERE NOT EXISTS (SELECT 1 FROM deployments d WHERE d.job_id = j.id)";
+    PARTS = "SELECT count(*) FROM jobs j LEFT JOIN pipelines l ON l.id = j.pipeline_id \
+             LEFT JOIN runners r ON r.id = j.runner_id WHERE (j.pipeline_id IS NOT NULL AND l.id IS NULL) \
+             OR (j.runner_id IS NOT NULL AND r.id IS NULL)";
     ADMINISTRATORS = "SELECT count(*) FROM users u WHERE u.admin AND u.state = 'active'";
 }
 
@@ -219,6 +222,13 @@ fn rows(conn: &mut Conn<'_>) -> Result<Vec<Finding>, Error> {
             Level::Warning,
             "Every job belongs to a deployment.",
             "Jobs that belong to no deployment",
+        ),
+        Finding::counted(
+            "parts",
+            number(conn, &PARTS)?,
+            Level::Failure,
+            "Every job has the pipeline and the runner that it refers to.",
+            "Jobs whose pipeline or runner does not exist",
         ),
         if administrators == 0 {
             Finding::new("administrators", Level::Warning, "There is no active administrator.")

@@ -64,8 +64,8 @@ fn sqlite_finds_single_records_by_index() {
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     jobs.PARTS_100           jobs by rowid
     jobs.DELETE_100          jobs by rowid, deployments_job_id alone
-    jobs.DELETE_100_PIPELINES pipelines by rowid, jobs_pipeline_id alone
-    jobs.DELETE_100_RUNNERS  runners by rowid, jobs_runner_id alone
+    jobs.DELETE_100_PIPELINES pipelines by rowid
+    jobs.DELETE_100_RUNNERS  runners by rowid
     environments.BY_ID       e by rowid
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
