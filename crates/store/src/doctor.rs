@@ -12,7 +12,8 @@ statements! { "doctor";
     COUNTERS = "SELECT count(*) FROM projects p LEFT JOIN deployment_counters c ON c.project_id = p.id \
                 LEFT JOIN (SELECT project_id, count(*) AS total, max(iid) AS last_iid FROM deployments \
                 GROUP BY project_id) d ON d.project_id = p.id \
-                WHERE c.project_id IS NULL OR c.total <> coalesce(d.total, 0) OR c.last_iid < coalesce(d.last_iid, 0)";
+                WHERE NOT p.deleted AND (c.project_id IS NULL OR c.total <> coalesce(d.total, 0) \
+                OR c.last_iid < coalesce(d.last_iid, 0))";
     ENVIRONMENTS = "SELECT count(*) FROM deployments d JOIN environments e ON e.id = d.environment_id \
                     WHERE e.project_id <> d.project_id";
     ENDLESS = "SELECT count(*) FROM deployments d WHERE d.status = 2 AND d.finished_at IS NULL";

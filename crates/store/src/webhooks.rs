@@ -12,6 +12,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
+    groups, projects,
     query::{Query, count},
 };
 
@@ -80,6 +81,11 @@ pub fn listeners(conn: &mut Conn<'_>, project: &Project) -> Result<Vec<WebhookId
 
 /// Makes a hook; the id that it has is passed over.
 pub fn insert(tx: &mut Tx<'_>, hook: &Webhook) -> Result<WebhookId, Error> {
+    match hook.owner {
+        Owner::Project(id) => projects::require(tx, id)?,
+        Owner::Group(id) => groups::require(tx, id)?,
+        Owner::Instance => {}
+    }
     let texts = Texts::of(hook)?;
     let mut values = values(hook, &texts);
     let rest: [Value<'_>; 3] = [

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use http::StatusCode;
+use landfall_domain::member::Source;
 
 use crate::ops::{Refusal, webhook::Unfit};
 
@@ -338,6 +339,8 @@ impl From<landfall_store::Error> for ApiError {
                 tracing::warn!(%error, "the store did not serve a request");
                 Self::Unavailable { retry_after: 1 }
             }
+            landfall_store::Error::Gone(Source::Project(_)) => Self::project_not_found(),
+            landfall_store::Error::Gone(Source::Group(_)) => Self::group_not_found(),
             other => Self::internal(other),
         }
     }

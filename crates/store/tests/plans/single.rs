@@ -51,6 +51,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments by rowid
     deployments.SERVICES     deployments_live
+    projects.REQUIRE         p by rowid
     origins.INSERT           deployments_origin_id alone
     origins.BY_ID            origins by rowid
     origins.FIND             origins_project_id_instance
@@ -137,6 +138,7 @@ fn sqlite_finds_single_records_by_index() {
     projects.DELETE_REDIRECTS redirects_project_id alone
     projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
     projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE_COUNTER  deployment_counters by rowid
     hook_sources.DELETE_OF_PROJECT hook_sources_project_id
     webhooks.DELETE_OF_PROJECT webhooks_project_id alone
     projects.DELETE          projects by rowid
@@ -185,6 +187,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.CHANGED_SINCE deployments_environment_id_id
     deployments.DELETE_100   deployments_pkey
     deployments.SERVICES     deployments_live
+    projects.REQUIRE         projects_pkey
     origins.BY_ID            origins_pkey
     origins.FIND             origins_project_id_instance
     origins.UPDATE           origins_pkey
@@ -269,6 +272,7 @@ fn postgresql_finds_single_records_by_index() {
     projects.DELETE_REDIRECTS redirects_project_id
     projects.DELETE_MEMBERS  members_pkey
     projects.REVOKE_TOKENS   tokens_project_id
+    projects.DELETE_COUNTER  deployment_counters_pkey
     hook_sources.DELETE_OF_PROJECT hook_sources_project_id
     webhooks.DELETE_OF_PROJECT webhooks_project_id
     projects.DELETE          projects_pkey
