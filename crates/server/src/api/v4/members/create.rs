@@ -13,7 +13,7 @@ use crate::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
         error::ApiError,
-        params::{Param, Rule},
+        params::{Param, Rule, Values},
         pipeline::json,
     },
     ops::{
@@ -64,7 +64,7 @@ pub(crate) const IN_GROUP: Endpoint = Endpoint {
 struct Wanted {
     place: Place,
     by: By,
-    level: AccessLevel,
+    level: Option<AccessLevel>,
     expiry: Expiry,
 }
 
@@ -86,7 +86,7 @@ async fn handler(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let wanted = Wanted {
         place,
         by,
-        level: level(cx.params.integer("access_level"))?,
+        level: level(&cx.params),
         expiry: cx
             .params
             .time("expires_at")
@@ -152,9 +152,7 @@ fn sentence_case(field: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The level of a number, in GitLab's words where there is none.
-pub(super) fn level(number: Option<i64>) -> Result<AccessLevel, ApiError> {
-    number
-        .and_then(AccessLevel::from_number)
-        .ok_or_else(|| ApiError::field("access_level", "is not included in the list"))
+/// The level that is asked for, if it is one.
+pub(super) fn level(params: &Values) -> Option<AccessLevel> {
+    params.integer("access_level").and_then(AccessLevel::from_number)
 }

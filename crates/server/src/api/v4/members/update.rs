@@ -55,7 +55,7 @@ pub(crate) const IN_GROUP: Endpoint = Endpoint {
 
 async fn handler(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let (place, by) = site.manager(&cx)?;
-    let level = level(cx.params.integer("access_level"))?;
+    let level = level(&cx.params);
     let expiry = match cx.params.time("expires_at") {
         Some(time) => Expiry::On(time.date()),
         None if cx.params.given("expires_at") => Expiry::Never,
