@@ -209,6 +209,9 @@ pub(crate) struct ServeArgs {
     /// [default: 30d]
     #[arg(long, env = "LANDFALL_INBOX_RETENTION", value_name = "DAYS")]
     pub(crate) inbox_retention: Option<Days>,
+    /// How long projects and groups that are marked for deletion can come back, such as 7d [default: 7d]
+    #[arg(long, env = "LANDFALL_DELETION_ADJOURNED_PERIOD", value_name = "DAYS")]
+    pub(crate) deletion_adjourned_period: Option<Days>,
     /// Threads that answer requests [default: one per core]
     #[arg(long, env = "LANDFALL_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,

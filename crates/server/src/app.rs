@@ -29,6 +29,8 @@ pub struct Settings {
     pub webhook_timeout: Duration,
     /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
     pub inbox_retention: Duration,
+    /// How long projects and groups that are marked for deletion can come back. GitLab's setting of this name, in days.
+    pub deletion_adjourned_period: Duration,
 }
 
 impl Settings {
@@ -57,6 +59,8 @@ pub struct App {
     pub urls: Urls,
     /// How long deliveries of hooks are kept.
     pub(crate) inbox_retention: Duration,
+    /// How long projects and groups that are marked for deletion can come back.
+    pub(crate) deletion_adjourned_period: Duration,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
@@ -84,6 +88,7 @@ impl App {
             git,
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
+            deletion_adjourned_period: settings.deletion_adjourned_period,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
             client: Client::new(Reach::Public {

@@ -25,7 +25,7 @@ pub(crate) const DELIVER: Job = Job {
     name: "webhooks",
     every: Duration::from_millis(250),
     nodes: Nodes::All,
-    due: webhook_queue::is_due,
+    due: |_, conn, now| webhook_queue::is_due(conn, now),
     step: |app| Box::pin(courier::step(app)),
 };
 
@@ -34,7 +34,7 @@ pub(crate) const CLEAR: Job = Job {
     name: "webhook log",
     every: Duration::from_mins(10),
     nodes: Nodes::One,
-    due: |conn, now| webhook_queue::has_old(conn, old(now)),
+    due: |_, conn, now| webhook_queue::has_old(conn, old(now)),
     step: |app| {
         Box::pin(async move {
             let old = old(app.clock.now());

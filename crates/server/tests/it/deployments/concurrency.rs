@@ -169,6 +169,7 @@ pub(super) fn second_node(server: &TestServer) -> App {
         allow_networks: Vec::new(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         inbox_retention: std::time::Duration::from_hours(24),
+        deletion_adjourned_period: std::time::Duration::from_hours(24),
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();
     App::new(

@@ -18,6 +18,7 @@ fn node(server: &TestServer) -> Arc<App> {
         rate_limit_authenticated: None,
         rate_limit_unauthenticated: None,
         inbox_retention: Duration::from_hours(24),
+        deletion_adjourned_period: Duration::from_hours(24),
         allow_networks: Vec::new(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
     };

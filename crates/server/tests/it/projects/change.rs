@@ -212,7 +212,7 @@ each_engine!(
         let taken = root.post("/projects/1/restore").await;
         assert_eq!(taken.told(), (400, r#"{"message":{"path":["has already been taken"]}}"#));
 
-        server.clock.advance(Duration::from_hours(7 * 24) - Duration::from_secs(1));
+        server.clock.advance(Duration::from_hours(3 * 24) - Duration::from_secs(1));
         server.run_jobs().await;
         assert_eq!(root.get("/projects/1/deployments").await.json(200).as_array().unwrap().len(), 1);
         server.clock.advance(Duration::from_secs(1));
