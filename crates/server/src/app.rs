@@ -35,6 +35,8 @@ pub struct Settings {
     pub body_room: usize,
     /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
     pub inbox_retention: Duration,
+    /// How long projects and groups that are marked for deletion can come back. GitLab's setting of this name, in days.
+    pub deletion_adjourned_period: Duration,
 }
 
 impl Settings {
@@ -67,6 +69,8 @@ pub struct App {
     pub(crate) inbox_retention: Duration,
     /// What is kept in memory between requests.
     pub(crate) cache: Cache,
+    /// How long projects and groups that are marked for deletion can come back.
+    pub(crate) deletion_adjourned_period: Duration,
     /// Counter of requests, for the optional limits.
     pub(crate) throttle: Throttle,
     /// Every endpoint, by path and method.
@@ -98,6 +102,7 @@ impl App {
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
             cache: Cache::new(cache::Sizes::default()),
+            deletion_adjourned_period: settings.deletion_adjourned_period,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
             rooms: Rooms::of(settings.body_room),

@@ -42,7 +42,7 @@ pub(crate) struct Job {
     /// Which nodes do it.
     pub(crate) nodes: Nodes,
     /// Whether there is something to do now; a short read.
-    pub(crate) due: fn(&mut Conn<'_>, Timestamp) -> Result<bool, landfall_store::Error>,
+    pub(crate) due: fn(&App, &mut Conn<'_>, Timestamp) -> Result<bool, landfall_store::Error>,
     /// Does the next step.
     pub(crate) step: fn(Arc<App>) -> Step,
 }

@@ -273,10 +273,16 @@ pub fn total(conn: &mut Conn<'_>, project: ProjectId) -> Result<i64, Error> {
         .unwrap_or(0))
 }
 
+/// The project's next iid. A deleted project has no counter.
+fn next_iid(tx: &mut Tx<'_>, project: ProjectId) -> Result<i64, Error> {
+    let found = tx.query_opt(&NEXT_IID, &[project.0.into()], |row| row.get(0))?;
+    found.ok_or(Error::Gone(project.into()))
+}
+
 /// Records a deployment under the project's next iid. The iid is taken in the same transaction, so a refused create
 /// uses none.
 pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid), Error> {
-    let iid: i64 = tx.query_one(&NEXT_IID, &[new.project_id.0.into()], |row| row.get(0))?;
+    let iid = next_iid(tx, new.project_id)?;
     let facts = StoredFacts::of(&new.facts)?;
     let id = tx.query_one(&INSERT, &values(iid, new, &facts), |row| row.get(0))?;
     Ok((DeploymentId(id), Iid(iid)))
@@ -297,14 +303,16 @@ pub fn insert_imported(
                 .query_opt(&BY_IID, &[project.into(), iid.into()], |row| row.get::<i64>(0))?
                 .is_none() =>
         {
-            tx.execute(&KEEP_IID, &[iid.into(), project.into()])?;
+            if tx.execute(&KEEP_IID, &[iid.into(), project.into()])? == 0 {
+                return Err(Error::Gone(new.project_id.into()));
+            }
             Some(iid)
         }
         _ => None,
     };
     let iid = match kept {
         Some(iid) => iid,
-        None => tx.query_one(&NEXT_IID, &[project.into()], |row| row.get(0))?,
+        None => next_iid(tx, new.project_id)?,
     };
     let facts = StoredFacts::of(&new.facts)?;
     let mut values = values(iid, new, &facts);

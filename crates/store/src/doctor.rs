@@ -12,11 +12,15 @@ statements! { "doctor";
     COUNTERS = "SELECT count(*) FROM projects p LEFT JOIN deployment_counters c ON c.project_id = p.id \
                 LEFT JOIN (SELECT project_id, count(*) AS total, max(iid) AS last_iid FROM deployments \
                 GROUP BY project_id) d ON d.project_id = p.id \
-                WHERE c.project_id IS NULL OR c.total <> coalesce(d.total, 0) OR c.last_iid < coalesce(d.last_iid, 0)";
+                WHERE NOT p.deleted AND (c.project_id IS NULL OR c.total <> coalesce(d.total, 0) \
+                OR c.last_iid < coalesce(d.last_iid, 0))";
     ENVIRONMENTS = "SELECT count(*) FROM deployments d JOIN environments e ON e.id = d.environment_id \
                     WHERE e.project_id <> d.project_id";
     ENDLESS = "SELECT count(*) FROM deployments d WHERE d.status = 2 AND d.finished_at IS NULL";
     JOBS = "SELECT count(*) FROM jobs j WHERE NOT EXISTS (SELECT 1 FROM deployments d WHERE d.job_id = j.id)";
+    PARTS = "SELECT count(*) FROM jobs j LEFT JOIN pipelines l ON l.id = j.pipeline_id \
+             LEFT JOIN runners r ON r.id = j.runner_id WHERE (j.pipeline_id IS NOT NULL AND l.id IS NULL) \
+             OR (j.runner_id IS NOT NULL AND r.id IS NULL)";
     ADMINISTRATORS = "SELECT count(*) FROM users u WHERE u.admin AND u.state = 'active'";
 }
 
@@ -219,6 +223,13 @@ fn rows(conn: &mut Conn<'_>) -> Result<Vec<Finding>, Error> {
             Level::Warning,
             "Every job belongs to a deployment.",
             "Jobs that belong to no deployment",
+        ),
+        Finding::counted(
+            "parts",
+            number(conn, &PARTS)?,
+            Level::Failure,
+            "Every job has the pipeline and the runner that it refers to.",
+            "Jobs whose pipeline or runner does not exist",
         ),
         if administrators == 0 {
             Finding::new("administrators", Level::Warning, "There is no active administrator.")

@@ -9,6 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    projects,
 };
 
 /// The columns of an environment as [`read`] expects them, from a table called `e`.
@@ -60,6 +61,7 @@ pub fn by_slug(conn: &mut Conn<'_>, project: ProjectId, slug: &str) -> Result<Op
 /// Makes an environment and answers its id; the `id` inside `new` is not looked at. `None` means that the name or the
 /// slug is taken.
 pub fn insert(tx: &mut Tx<'_>, new: &Environment) -> Result<Option<EnvironmentId>, Error> {
+    projects::require(tx, new.project_id)?;
     let name_in_folder = name_in_folder(&new.name).map(str::to_ascii_lowercase);
     let values = [
         new.project_id.0.into(),

@@ -1,5 +1,6 @@
 //! What can go wrong in the store.
 
+use landfall_domain::member::Source;
 use thiserror::Error;
 
 /// A failure of the store. Absence is never an error: look-ups answer `Option`.
@@ -17,6 +18,10 @@ pub enum Error {
         /// Name of the constraint.
         constraint: String,
     },
+    /// What something was to be recorded in was deleted since it was looked up: nobody would see the record, and nothing
+    /// would delete it.
+    #[error("the {} was deleted", .0.as_str())]
+    Gone(Source),
     /// A stored value that this version cannot have written.
     #[error("the database holds a value that cannot be read: {what}")]
     Corrupt {

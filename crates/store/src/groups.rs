@@ -33,6 +33,7 @@ macro_rules! select {
 statements! { "groups";
     BY_ID = concat!(select!(), " AND n.id = $1");
     BY_PATH = concat!(select!(), " AND lower(n.full_path) = $1");
+    REQUIRE = "SELECT 1 FROM namespaces n WHERE n.id = $1 AND NOT n.deleted";
     UPDATE = "UPDATE namespaces SET description = $1, visibility = $2, marked_for_deletion_at = $3 WHERE id = $4";
     IS_MEMBER_BELOW = "SELECT 1 FROM namespace_ancestors a JOIN group_members g ON g.namespace_id = a.namespace_id \
                        AND g.user_id = $1 WHERE a.ancestor_id = $2 AND (g.expires_at IS NULL OR g.expires_at > $3) \
@@ -114,6 +115,12 @@ pub fn by_id(conn: &mut Conn<'_>, id: NamespaceId) -> Result<Option<Group>, Erro
 /// The group at this path, in any letter case.
 pub fn by_path(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Group>, Error> {
     conn.query_opt(&BY_PATH, &[(&full_path.to_ascii_lowercase()).into()], from_row)
+}
+
+/// Refuses to go on with a group that was deleted since it was looked up, as [`projects::require`] does.
+pub(crate) fn require(conn: &mut Conn<'_>, id: NamespaceId) -> Result<(), Error> {
+    let found = conn.query_opt(&REQUIRE, &[id.0.into()], |_| Ok(()))?;
+    found.ok_or(Error::Gone(id.into()))
 }
 
 /// Whether a user is a member of something in the group.

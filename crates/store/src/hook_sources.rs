@@ -12,6 +12,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    groups, projects,
 };
 
 macro_rules! select {
@@ -80,8 +81,14 @@ pub fn all(conn: &mut Conn<'_>) -> Result<Vec<HookSource>, Error> {
 /// Makes a source.
 pub fn insert(tx: &mut Tx<'_>, new: &NewHookSource) -> Result<HookSource, Error> {
     let (project, namespace) = match new.scope {
-        Scope::Project(id) => (Some(id.0), None),
-        Scope::Group(id) => (None, Some(id.0)),
+        Scope::Project(id) => {
+            projects::require(tx, id)?;
+            (Some(id.0), None)
+        }
+        Scope::Group(id) => {
+            groups::require(tx, id)?;
+            (None, Some(id.0))
+        }
     };
     let projects = serde_json::to_string(&new.projects).map_err(|error| Error::Engine(error.to_string()))?;
     let (digest, secret) = stored(&new.proof);

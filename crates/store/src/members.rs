@@ -14,6 +14,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Stmt, Tx, statements},
     error::Error,
+    groups, projects,
     query::Query,
 };
 
@@ -203,8 +204,17 @@ pub fn has_other_owner(conn: &mut Conn<'_>, group: NamespaceId, user: UserId, to
     Ok(others > 0)
 }
 
+/// Refuses to go on with a project or a group that was deleted since it was looked up.
+pub(crate) fn require(conn: &mut Conn<'_>, source: Source) -> Result<(), Error> {
+    match source {
+        Source::Project(id) => projects::require(conn, id),
+        Source::Group(id) => groups::require(conn, id),
+    }
+}
+
 /// Makes a user a member, or changes the membership.
 pub fn set(tx: &mut Tx<'_>, new: &NewMember) -> Result<(), Error> {
+    require(tx, new.source)?;
     let expires_at = new.expires_at.map(|day| day.to_string());
     let values = [
         new.source.id().into(),

@@ -11,6 +11,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    projects,
 };
 
 macro_rules! select {
@@ -82,6 +83,7 @@ pub struct Place {
 
 /// Keeps an observation and answers its number; `None` if the same was said before.
 pub fn insert(tx: &mut Tx<'_>, new: &NewObservation) -> Result<Option<i64>, Error> {
+    projects::require(tx, new.project_id)?;
     let values = [
         new.project_id.0.into(),
         (&new.subject).into(),

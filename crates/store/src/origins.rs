@@ -9,6 +9,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
+    projects,
 };
 
 macro_rules! select {
@@ -50,6 +51,7 @@ pub fn by_id(conn: &mut Conn<'_>, id: OriginId) -> Result<Option<Origin>, Error>
 
 /// Notes a new origin and answers its id; the `id` inside `new` is not looked at.
 pub fn insert(tx: &mut Tx<'_>, new: &Origin) -> Result<OriginId, Error> {
+    projects::require(tx, new.project_id)?;
     let values = [
         new.project_id.0.into(),
         new.kind.as_str().into(),

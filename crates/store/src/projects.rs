@@ -40,6 +40,7 @@ statements! { "projects";
     BY_ID = concat!(select!(), " WHERE p.id = $1");
     BY_PATH = concat!(select!(), " WHERE lower(p.full_path) = $1");
     BY_REDIRECT = concat!(select!(), " JOIN redirects r ON r.project_id = p.id WHERE lower(r.full_path) = $1");
+    REQUIRE = "SELECT 1 FROM projects p WHERE p.id = $1 AND NOT p.deleted";
     BY_REPOSITORY = concat!(select!(), " WHERE p.repository = $1 ORDER BY p.id");
     INSERT = "INSERT INTO projects (namespace_id, creator_id, name, path, full_path, description, visibility, \
               default_branch, repository, forge_url, archived, repository_access, builds_access, environments_access, \
@@ -56,6 +57,7 @@ statements! { "projects";
     DELETE_REDIRECTS = "DELETE FROM redirects WHERE project_id = $1";
     DELETE_MEMBERS = "DELETE FROM members WHERE project_id = $1";
     REVOKE_TOKENS = "UPDATE tokens SET revoked = $1 WHERE project_id = $2";
+    DELETE_COUNTER = "DELETE FROM deployment_counters WHERE project_id = $1";
     DELETE = "UPDATE projects SET deleted = $1, marked_for_deletion_at = NULL, name = '', path = '', \
               full_path = '-/' || id, description = NULL, default_branch = NULL, repository = NULL, \
               forge_url = NULL WHERE id = $2";
@@ -105,6 +107,13 @@ pub fn by_path(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Project>, 
 /// The project that has been at this path and is elsewhere now.
 pub fn by_redirect(conn: &mut Conn<'_>, full_path: &str) -> Result<Option<Project>, Error> {
     conn.query_opt(&BY_REDIRECT, &[(&full_path.to_ascii_lowercase()).into()], from_row)
+}
+
+/// Refuses to go on with a project that was deleted since it was looked up. To be asked in the transaction that records
+/// something in it; a deployment asks the project's counter instead, which goes with it.
+pub(crate) fn require(conn: &mut Conn<'_>, id: ProjectId) -> Result<(), Error> {
+    let found = conn.query_opt(&REQUIRE, &[id.0.into()], |_| Ok(()))?;
+    found.ok_or(Error::Gone(id.into()))
 }
 
 /// The first project that uses the repository in this directory.
@@ -203,12 +212,13 @@ pub fn marked(conn: &mut Conn<'_>, before: Timestamp) -> Result<Option<Project>,
     conn.query_opt(&MARKED, &[before.into()], from_row)
 }
 
-/// Ends a project: nobody finds it any more, its path is free, its tokens are dead, and no hook can send for it.
-/// Its records go in steps after this ([`crate::purges`]).
+/// Ends a project: nobody finds it any more, its path is free, its tokens are dead, no hook can send for it, and nothing
+/// can be recorded in it. Its records go in steps after this ([`crate::purges`]).
 pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error> {
     tx.execute(&DELETE_REDIRECTS, &[id.0.into()])?;
     tx.execute(&DELETE_MEMBERS, &[id.0.into()])?;
     tx.execute(&REVOKE_TOKENS, &[true.into(), id.0.into()])?;
+    tx.execute(&DELETE_COUNTER, &[id.0.into()])?;
     hook_sources::delete_of_project(tx, id, at)?;
     webhooks::delete_of_project(tx, id)?;
     tx.execute(&DELETE, &[true.into(), id.0.into()])?;

@@ -18,7 +18,6 @@ statements! { "purges";
     DEPLOYMENTS = "SELECT d.id, d.job_id FROM deployments d WHERE d.project_id = $1 ORDER BY d.id LIMIT $2";
     DELETE_DEPLOYMENT = "DELETE FROM deployments WHERE id = $1";
     UNSET_LINKED = "DELETE FROM linked_deployments WHERE deployment_id = $1";
-    LESS = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     DELETE_ENVIRONMENTS = "DELETE FROM environments WHERE id IN (SELECT e.id FROM environments e \
                            WHERE e.project_id = $1 LIMIT $2)";
     DELIVERIES = "SELECT i.id FROM inbox i WHERE i.project_id = $1 LIMIT $2";
@@ -44,7 +43,7 @@ pub fn next(conn: &mut Conn<'_>) -> Result<Option<ProjectId>, Error> {
 /// Deletes up to `limit` records of a deleted project; answers whether that was all.
 pub fn step(tx: &mut Tx<'_>, project: ProjectId, limit: i64) -> Result<bool, Error> {
     let values: [Value<'_>; 2] = [project.0.into(), limit.into()];
-    if delete_deployments(tx, project, &values)? || forget_deliveries(tx, &values)? {
+    if delete_deployments(tx, &values)? || forget_deliveries(tx, &values)? {
         return Ok(false);
     }
     // Merge requests first: what is linked to them goes with them, else it all went with its environment at once.
@@ -63,7 +62,7 @@ pub fn step(tx: &mut Tx<'_>, project: ProjectId, limit: i64) -> Result<bool, Err
 }
 
 /// Answers whether there were any.
-fn delete_deployments(tx: &mut Tx<'_>, project: ProjectId, values: &[Value<'_>]) -> Result<bool, Error> {
+fn delete_deployments(tx: &mut Tx<'_>, values: &[Value<'_>]) -> Result<bool, Error> {
     let found: Vec<(i64, Option<i64>)> = tx.query(&DEPLOYMENTS, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (id, job) in &found {
         tx.execute(&UNSET_LINKED, &[(*id).into()])?;
@@ -72,11 +71,7 @@ fn delete_deployments(tx: &mut Tx<'_>, project: ProjectId, values: &[Value<'_>])
             jobs::delete(tx, JobRowId(*job))?;
         }
     }
-    let deleted = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    if deleted > 0 {
-        tx.execute(&LESS, &[deleted.into(), project.0.into()])?;
-    }
-    Ok(deleted > 0)
+    Ok(!found.is_empty())
 }
 
 /// What hooks have sent about the project; answers whether there was any.

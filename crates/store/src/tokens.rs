@@ -12,7 +12,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, statements},
     error::Error,
-    users,
+    members, users,
 };
 
 /// The columns of a token as [`read`] expects them, from a table called `t`.
@@ -86,6 +86,9 @@ pub fn of_user(conn: &mut Conn<'_>, user: UserId) -> Result<Vec<AccessToken>, Er
 pub fn insert(tx: &mut Tx<'_>, new: &NewToken) -> Result<AccessToken, Error> {
     let (digest, scopes) = (new.digest.to_hex(), new.scopes.to_text());
     let expires_at = new.expires_at.map(|day| day.to_string());
+    if let Some(source) = new.source {
+        members::require(tx, source)?;
+    }
     let (project_id, group_id) = match new.source {
         Some(Source::Project(id)) => (Some(id.0), None),
         Some(Source::Group(id)) => (None, Some(id.0)),

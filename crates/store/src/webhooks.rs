@@ -11,6 +11,7 @@ use landfall_domain::{
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
+    groups, projects,
     query::{Query, count},
 };
 
@@ -64,6 +65,11 @@ pub fn get(conn: &mut Conn<'_>, owner: Owner, id: WebhookId) -> Result<Option<We
 
 /// Makes a hook; the id that it has is passed over.
 pub fn insert(tx: &mut Tx<'_>, hook: &Webhook) -> Result<WebhookId, Error> {
+    match hook.owner {
+        Owner::Project(id) => projects::require(tx, id)?,
+        Owner::Group(id) => groups::require(tx, id)?,
+        Owner::Instance => {}
+    }
     let texts = Texts::of(hook)?;
     let mut values = values(hook, &texts);
     let rest: [Value<'_>; 3] = [

@@ -16,7 +16,7 @@ use landfall_store::{
 
 use super::all_pages;
 use crate::{
-    args::MemberCommand,
+    args::people::MemberCommand,
     config::Config,
     data::{Data, now},
     failure::Failure,
@@ -47,7 +47,7 @@ fn set(
     let wanted = SetMember {
         place: data.member_place(project)?,
         user: data.user(name)?,
-        level,
+        level: Some(level),
         expiry: expires_at.map_or(Expiry::Never, Expiry::On),
         by: By::Operator,
         now: now(),

@@ -62,6 +62,7 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         body_room: Settings::BODY_ROOM,
         inbox_retention: config.inbox_retention,
+        deletion_adjourned_period: config.deletion_adjourned_period,
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))
 }

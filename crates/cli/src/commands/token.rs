@@ -16,7 +16,7 @@ use landfall_server::{
 use landfall_store::tokens;
 
 use crate::{
-    args::TokenCommand,
+    args::people::TokenCommand,
     config::Config,
     data::{Data, now},
     failure::Failure,

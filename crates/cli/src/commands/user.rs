@@ -13,7 +13,7 @@ use landfall_store::users::{self, UserFilter};
 
 use super::all_pages;
 use crate::{
-    args::{UserCommand, UserUpdateArgs},
+    args::people::{UserCommand, UserUpdateArgs},
     config::Config,
     data::{Data, now},
     failure::Failure,

@@ -8,10 +8,11 @@ use toml::Value;
 use crate::failure::Failure;
 
 /// The keys that there are.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "allow-networks",
     "data-dir",
     "database-url",
+    "deletion-adjourned-period",
     "external-url",
     "format",
     "inbox-retention",

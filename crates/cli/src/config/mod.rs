@@ -26,6 +26,7 @@ use values::{Days, ExternalUrl, Limit, Listen, Seconds};
 
 const DATA_DIR: &str = "landfall-data";
 const LISTEN: &str = "127.0.0.1:8080";
+const DELETION_ADJOURNED_PERIOD: Duration = Duration::from_hours(7 * 24);
 const INBOX_RETENTION: Duration = Duration::from_hours(30 * 24);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -48,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) rate_limit_unauthenticated: Option<RateLimit>,
     /// How long deliveries of hooks are kept.
     pub(crate) inbox_retention: Duration,
+    /// How long projects and groups that are marked for deletion can come back.
+    pub(crate) deletion_adjourned_period: Duration,
     /// Threads that answer requests.
     pub(crate) threads: NonZeroUsize,
     /// How long requests under way may take once the server is to stop.
@@ -78,6 +81,7 @@ impl Config {
             rate_limit_authenticated: of_serve.rate_limit_authenticated,
             rate_limit_unauthenticated: of_serve.rate_limit_unauthenticated,
             inbox_retention: of_serve.inbox_retention,
+            deletion_adjourned_period: of_serve.deletion_adjourned_period,
             threads: of_serve.threads,
             shutdown_timeout: of_serve.shutdown_timeout,
             format: format(common, &file)?,
@@ -101,6 +105,7 @@ struct ServeSettings {
     rate_limit_authenticated: Option<RateLimit>,
     rate_limit_unauthenticated: Option<RateLimit>,
     inbox_retention: Duration,
+    deletion_adjourned_period: Duration,
     threads: NonZeroUsize,
     shutdown_timeout: Duration,
 }
@@ -118,6 +123,8 @@ impl ServeSettings {
         let limit = |value, key| first(value, file, key).map(|found| found.map(|Limit(limit)| limit));
         let timeout = first(args.and_then(|args| args.shutdown_timeout), file, "shutdown-timeout")?;
         let retention = first(args.and_then(|args| args.inbox_retention), file, "inbox-retention")?;
+        let adjourned = args.and_then(|args| args.deletion_adjourned_period);
+        let adjourned = first(adjourned, file, "deletion-adjourned-period")?;
         Ok(ServeSettings {
             listen: first(listen, file, "listen")?.unwrap_or_else(|| Listen(LISTEN.to_owned())),
             allow_networks: match networks {
@@ -127,6 +134,7 @@ impl ServeSettings {
             rate_limit_authenticated: limit(authenticated, "rate-limit-authenticated")?,
             rate_limit_unauthenticated: limit(unauthenticated, "rate-limit-unauthenticated")?,
             inbox_retention: retention.map_or(INBOX_RETENTION, |Days(retention)| retention),
+            deletion_adjourned_period: adjourned.map_or(DELETION_ADJOURNED_PERIOD, |Days(period)| period),
             threads: first(args.and_then(|args| args.threads), file, "threads")?.unwrap_or_else(cores),
             shutdown_timeout: timeout.map_or(SHUTDOWN_TIMEOUT, |Seconds(timeout)| timeout),
         })

@@ -86,6 +86,7 @@ fn every_flag_of_the_server_is_a_key() {
         "listen = '127.0.0.1:0'\ndata-dir = 'data'\ndatabase-url = 'sqlite:all.db'\nthreads = 1\n\
          external-url = 'https://ledger.example/base'\nallow-networks = ['10.0.0.0/8', 'fd00::/8']\n\
          rate-limit-authenticated = '7200/3600'\nrate-limit-unauthenticated = '2/3600'\nshutdown-timeout = '1m'\n\
+         inbox-retention = '3d'\ndeletion-adjourned-period = 2\n\
          log-format = 'json'\nlog-level = 'info'\nformat = 'json'\n",
     )
     .unwrap();

@@ -137,6 +137,13 @@ impl Endpoint {
         )
     }
 
+    /// Whether it puts a new access token into the place of one. A token that was rotated before and is sent here again
+    /// has got into wrong hands (neighbours, section 6).
+    #[must_use]
+    pub fn rotates_a_token(&self) -> bool {
+        self.path.contains("access_tokens/") && self.path.ends_with("/rotate")
+    }
+
     /// Whether its path names a group.
     #[must_use]
     pub fn is_in_group(&self) -> bool {

@@ -114,7 +114,7 @@ async fn run(app: &Arc<App>, request: Request, seen: &mut Seen) -> Outcome {
     };
     match endpoint {
         Some(endpoint) => {
-            let reused = asked.presented.clone().filter(|_| endpoint.path.ends_with("/rotate"));
+            let reused = asked.presented.clone().filter(|_| endpoint.rotates_a_token());
             let outcome = asked.dispatch(endpoint).await; // 9 to 12
             if let (Err(ApiError::Token { .. }), Some(reused)) = (&outcome, reused) {
                 app.store.write(move |tx| end_family(tx, &reused.digest, now)).await?;

@@ -29,9 +29,9 @@ pub(crate) const JOB: Job = Job {
     step: |app| Box::pin(step(app)),
 };
 
-fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
+fn is_due(app: &App, conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
     for state in STATES {
-        if !inbox::old(conn, state, now.minus(SHORTEST), 1)?.is_empty() {
+        if !inbox::old(conn, state, now.minus(kept(app, state)), 1)?.is_empty() {
             return Ok(true);
         }
     }
@@ -39,14 +39,11 @@ fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::E
 }
 
 async fn step(app: Arc<App>) -> Result<Left, Refusal> {
-    let (now, kept) = (app.clock.now(), app.inbox_retention.max(SHORTEST));
+    let forgetful = Arc::clone(&app);
     let forget = move |tx: &mut Tx<'_>| -> Result<Left, Refusal> {
+        let now = forgetful.clock.now();
         for state in STATES {
-            let kept = match state {
-                DeliveryState::Failed => kept.saturating_mul(FAILED_FACTOR),
-                _ => kept,
-            };
-            let old = inbox::old(tx, state, now.minus(kept), STEP)?;
+            let old = inbox::old(tx, state, now.minus(kept(&forgetful, state)), STEP)?;
             for id in &old {
                 inbox::forget(tx, *id)?;
             }
@@ -57,4 +54,13 @@ async fn step(app: Arc<App>) -> Result<Left, Refusal> {
         Ok(Left::Nothing)
     };
     app.store.write(forget).await
+}
+
+/// How long deliveries in this state are kept.
+fn kept(app: &App, state: DeliveryState) -> Duration {
+    let kept = app.inbox_retention.max(SHORTEST);
+    match state {
+        DeliveryState::Failed => kept.saturating_mul(FAILED_FACTOR),
+        _ => kept,
+    }
 }

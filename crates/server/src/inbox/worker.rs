@@ -31,7 +31,7 @@ pub(crate) const JOB: Job = Job {
     step: |app| Box::pin(step(app)),
 };
 
-fn is_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
+fn is_due(_: &App, conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
     Ok(inbox::next_due(conn)?.is_some_and(|due_at| due_at <= now))
 }
 

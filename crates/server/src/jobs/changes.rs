@@ -18,7 +18,7 @@ pub(super) const TRIM: Job = Job {
     name: "trim_changes",
     every: Duration::from_hours(1),
     nodes: Nodes::One,
-    due: |conn, _| changes::is_long(conn, KEPT),
+    due: |_, conn, _| changes::is_long(conn, KEPT),
     step: |app| Box::pin(async move { step(&app).await }),
 };
 

@@ -20,35 +20,29 @@ pub(crate) const DELETIONS: Job = Job {
     step: |app| -> Step { Box::pin(step(app)) },
 };
 
-/// How long something that is marked for deletion can come back.
-const DELAY: Duration = Duration::from_hours(7 * 24);
-
 /// Records that go in one transaction: few enough for other writes to pass between two of them.
 const AT_ONCE: i64 = 200;
 
-/// What was marked then or earlier ends.
-fn latest(now: Timestamp) -> Timestamp {
-    let delay = i64::try_from(DELAY.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(now.as_micros().saturating_sub(delay))
-}
-
-fn due(conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
+fn due(app: &App, conn: &mut Conn<'_>, now: Timestamp) -> Result<bool, landfall_store::Error> {
+    let latest = now.minus(app.deletion_adjourned_period);
     Ok(purges::next(conn)?.is_some()
-        || projects::marked(conn, latest(now))?.is_some()
-        || groups::marked(conn, latest(now))?.is_some())
+        || projects::marked(conn, latest)?.is_some()
+        || groups::marked(conn, latest)?.is_some())
 }
 
 async fn step(app: Arc<App>) -> Result<Left, Refusal> {
     let now = app.clock.now();
-    app.store.write(move |tx| one_step(tx, now)).await
+    let latest = now.minus(app.deletion_adjourned_period);
+    app.store.write(move |tx| one_step(tx, latest, now)).await
 }
 
-fn one_step(tx: &mut Tx<'_>, now: Timestamp) -> Result<Left, Refusal> {
+/// What was marked at `latest` or before ends.
+fn one_step(tx: &mut Tx<'_>, latest: Timestamp, now: Timestamp) -> Result<Left, Refusal> {
     if let Some(project) = purges::next(tx)? {
         purges::step(tx, project, AT_ONCE)?;
-    } else if let Some(project) = projects::marked(tx, latest(now))? {
+    } else if let Some(project) = projects::marked(tx, latest)? {
         end_project(tx, &project, None, now)?;
-    } else if let Some(group) = groups::marked(tx, latest(now))? {
+    } else if let Some(group) = groups::marked(tx, latest)? {
         end_group(tx, &group, By::Operator, now)?;
     } else {
         return Ok(Left::Nothing);

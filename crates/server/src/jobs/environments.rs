@@ -15,7 +15,7 @@ pub(super) const STOP: Job = Job {
     name: "stop_environments",
     every: EVERY,
     nodes: Nodes::One,
-    due: |conn, now| Ok(!environments::due_to_stop(conn, now, 1)?.is_empty()),
+    due: |_, conn, now| Ok(!environments::due_to_stop(conn, now, 1)?.is_empty()),
     step: |app| Box::pin(async move { stop_due(&app).await.map(left) }),
 };
 
@@ -24,7 +24,7 @@ pub(super) const DELETE: Job = Job {
     name: "delete_environments",
     every: EVERY,
     nodes: Nodes::One,
-    due: |conn, now| Ok(!environments::due_to_delete(conn, now, 1)?.is_empty()),
+    due: |_, conn, now| Ok(!environments::due_to_delete(conn, now, 1)?.is_empty()),
     step: |app| Box::pin(async move { delete_due(&app).await.map(left) }),
 };
 

@@ -76,8 +76,8 @@ async fn run_to_the_end(app: &Arc<App>, job: &'static Job, stop: &Stop) {
 
 /// One step, if something is due and it is this node's turn.
 async fn step(app: &Arc<App>, job: &'static Job) -> Result<Left, Refusal> {
-    let now = app.clock.now();
-    if !app.store.read(move |conn| (job.due)(conn, now)).await? {
+    let (now, asked) = (app.clock.now(), Arc::clone(app));
+    if !app.store.read(move |conn| (job.due)(&asked, conn, now)).await? {
         return Ok(Left::Nothing);
     }
     if job.nodes == Nodes::One && !take(app, job).await? {
@@ -168,6 +168,7 @@ mod tests {
             webhook_timeout: Settings::WEBHOOK_TIMEOUT,
             body_room: Settings::BODY_ROOM,
             inbox_retention: Duration::from_hours(24),
+            deletion_adjourned_period: Duration::from_hours(24),
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
@@ -179,7 +180,7 @@ mod tests {
         name: "endless",
         every: Duration::from_secs(1),
         nodes: Nodes::One,
-        due: |_, _| Ok(true),
+        due: |_, _, _| Ok(true),
         step: |_| Box::pin(async { Ok(Left::More) }),
     };
     /// The same, after its last step.
@@ -194,7 +195,7 @@ mod tests {
     };
     /// A job for which it is never time.
     const NEVER: Job = Job {
-        due: |_, _| Ok(false),
+        due: |_, _, _| Ok(false),
         ..ENDLESS
     };
 

@@ -4,8 +4,9 @@ use landfall_domain::{
     access::AccessLevel,
     event::{Event, Kind},
     group::Group,
+    ids::NamespaceId,
     member::Source,
-    project::{Namespace, Visibility, check_group_path},
+    project::{Visibility, check_group_path},
     time::Timestamp,
     user::User,
 };
@@ -25,7 +26,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct CreateGroup {
     /// The group above.
-    pub parent: Option<Namespace>,
+    pub parent: Option<NamespaceId>,
     /// Shown name.
     pub name: String,
     /// Last segment of the path.
@@ -42,13 +43,17 @@ pub struct CreateGroup {
 
 /// Makes it. A path that is taken, or that cannot be one, is a [`Refusal::Field`] of `path`.
 pub fn create_group(tx: &mut Tx<'_>, wanted: &CreateGroup) -> Result<Group, Refusal> {
-    let full_path = match &wanted.parent {
+    let parent = match wanted.parent {
+        Some(id) => Some(groups::by_id(tx, id)?.ok_or(Refusal::NotFound)?.namespace),
+        None => None,
+    };
+    let full_path = match &parent {
         Some(parent) => format!("{}/{}", parent.full_path, wanted.path),
         None => wanted.path.clone(),
     };
     check_group_path(&full_path).map_err(|error| Refusal::field("path", error.to_string()))?;
     let new = NewGroup {
-        parent: wanted.parent.clone(),
+        parent,
         name: wanted.name.clone(),
         path: wanted.path.clone(),
         description: wanted.description.clone(),

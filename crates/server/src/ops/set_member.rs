@@ -97,8 +97,8 @@ pub struct SetMember {
     pub place: Place,
     /// Who.
     pub user: User,
-    /// With which rights.
-    pub level: AccessLevel,
+    /// With which rights; `None` where what was asked for is no level, which is told to those who could set one.
+    pub level: Option<AccessLevel>,
     /// Until when.
     pub expiry: Expiry,
     /// By whom.
@@ -145,10 +145,9 @@ fn present(tx: &mut Tx<'_>, place: Place, user: UserId, now: Timestamp) -> Resul
 
 fn save(tx: &mut Tx<'_>, wanted: &SetMember, present: Option<&Member>) -> Result<Member, Refusal> {
     let (place, user, now) = (wanted.place, &wanted.user, wanted.now);
-    refuse_above(wanted.by, present, Some(wanted.level))?;
-    if !place.source.takes(wanted.level) {
-        return Err(Refusal::field("access_level", "is not included in the list"));
-    }
+    let level = wanted.level.filter(|level| place.source.takes(*level));
+    let level = level.ok_or_else(|| Refusal::field("access_level", "is not included in the list"))?;
+    refuse_above(wanted.by, present, Some(level))?;
     if user.bot && present.is_none() {
         return Err(Refusal::field(
             "user",
@@ -163,19 +162,19 @@ fn save(tx: &mut Tx<'_>, wanted: &SetMember, present: Option<&Member>) -> Result
         }
         Expiry::On(day) => Some(day),
     };
-    refuse_below_inherited(tx, wanted)?;
-    let stays = expires_at.is_none().then_some(wanted.level);
+    refuse_below_inherited(tx, wanted, level)?;
+    let stays = expires_at.is_none().then_some(level);
     refuse_without_owner(tx, place, present, stays, now)?;
     let new = NewMember {
         source: place.source,
         user_id: user.id,
-        access_level: wanted.level,
+        access_level: level,
         expires_at,
         created_at: now,
         created_by_id: wanted.by.user_id(),
     };
     members::set(tx, &new)?;
-    append(tx, place.source, user, Some(wanted.level), wanted.by, now)?;
+    append(tx, place.source, user, Some(level), wanted.by, now)?;
     self::present(tx, place, user.id, now)?.ok_or(Refusal::NotFound)
 }
 
@@ -189,14 +188,14 @@ fn refuse_above(by: By, present: Option<&Member>, wanted: Option<AccessLevel>) -
 }
 
 /// A membership that gives less than one in a group above would give nothing.
-fn refuse_below_inherited(tx: &mut Tx<'_>, wanted: &SetMember) -> Result<(), Refusal> {
+fn refuse_below_inherited(tx: &mut Tx<'_>, wanted: &SetMember, level: AccessLevel) -> Result<(), Refusal> {
     let (place, today) = (wanted.place, wanted.now.date());
     match members::inherited(tx, place.source, place.namespace, wanted.user.id, today)? {
-        Some((level, group)) if level > wanted.level => Err(Refusal::field(
+        Some((inherited, group)) if inherited > level => Err(Refusal::field(
             "access_level",
             format!(
                 "should be greater than or equal to {} inherited membership from group {group}",
-                level.as_str()
+                inherited.as_str()
             ),
         )),
         _ => Ok(()),

@@ -38,7 +38,7 @@ pub(crate) const DELIVER: Job = Job {
     name: "webhooks",
     every: Duration::from_secs(2),
     nodes: Nodes::All,
-    due: webhook_queue::is_due,
+    due: |_, conn, now| webhook_queue::is_due(conn, now),
     step: |app| Box::pin(courier::step(app)),
 };
 
@@ -47,7 +47,7 @@ pub(crate) const CLEAR: Job = Job {
     name: "webhook log",
     every: Duration::from_mins(10),
     nodes: Nodes::One,
-    due: |conn, now| webhook_queue::has_old(conn, old(now)),
+    due: |_, conn, now| webhook_queue::has_old(conn, old(now)),
     step: |app| {
         Box::pin(async move {
             let old = old(app.clock.now());

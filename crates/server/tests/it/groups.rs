@@ -186,7 +186,7 @@ each_engine!(
         root.delete("/groups/1").await;
         server.run_jobs().await;
         assert_eq!(root.get("/projects/1").await.status, 200, "the time has not come");
-        server.clock.advance(std::time::Duration::from_hours(7 * 24));
+        server.clock.advance(std::time::Duration::from_hours(3 * 24));
         server.run_jobs().await;
         for gone in ["/groups/1", "/groups/2", "/projects/1", "/projects/2"] {
             assert_eq!(root.get(gone).await.status, 404, "{gone}");

@@ -107,6 +107,8 @@ each_engine!(
             json!({ "user_id": "x", "access_level": 30 }),
             json!({ "user_id": 99, "access_level": 30 }),
             json!({ "username": "nobody", "access_level": 30 }),
+            json!({ "user_id": 99, "access_level": 31 }),
+            json!({ "user_id": 3, "access_level": 31 }),
             json!({ "user_id": 4, "access_level": 31 }),
             json!({ "user_id": 4, "access_level": 5 }),
             json!({ "user_id": 4, "access_level": 50 }),
@@ -124,6 +126,8 @@ each_engine!(
         {"user_id":"x","access_level":30} -> 400 {"error":"user_id is invalid"}
         {"user_id":99,"access_level":30} -> 404 {"message":"404 User Not Found"}
         {"username":"nobody","access_level":30} -> 404 {"message":"404 User Not Found"}
+        {"user_id":99,"access_level":31} -> 404 {"message":"404 User Not Found"}
+        {"user_id":3,"access_level":31} -> 409 {"message":"Member already exists"}
         {"user_id":4,"access_level":31} -> 400 {"message":{"access_level":["is not included in the list"]}}
         {"user_id":4,"access_level":5} -> 400 {"message":{"access_level":["is not included in the list"]}}
         {"user_id":4,"access_level":50} -> 403 {"message":"403 Forbidden"}
@@ -131,6 +135,8 @@ each_engine!(
         {"user_id":4,"access_level":30,"expires_at":"soon"} -> 400 {"error":"expires_at is invalid"}
         {"user_id":2,"access_level":20} -> 400 {"message":{"access_level":["should be greater than or equal to Developer inherited membership from group top"]}}
         "#);
+        let missing = mia.put("/projects/1/members/99").json(&json!({ "access_level": 31 })).await;
+        assert_eq!(missing.told(), (404, r#"{"message":"404 Not found"}"#));
         let several = json!({ "user_id": "2,4,99", "access_level": 20 });
         let answer = mia.post("/projects/1/members").json(&several).await;
         insta::assert_snapshot!(answer.body, @r#"{"status":"error","message":{"99":"User not found","ada":"Access level should be greater than or equal to Developer inherited membership from group top"}}"#);

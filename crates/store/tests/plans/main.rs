@@ -5,4 +5,5 @@
 mod environments;
 mod list;
 mod single;
+mod statements;
 mod world;

@@ -72,6 +72,7 @@ async fn a_healthy_database_has_nothing_to_complain_about() {
     Ok environments: Every deployment is in an environment of its own project.
     Ok finishes: Every success has a time of its finish.
     Ok jobs: Every job belongs to a deployment.
+    Ok parts: Every job has the pipeline and the runner that it refers to.
     Ok administrators: Active administrators: 1.
     ");
 }
@@ -94,7 +95,8 @@ async fn what_is_wrong_is_found() {
         run_sql(
             database.url(),
             "UPDATE deployment_counters SET total = 7 WHERE project_id = 1; \
-             UPDATE deployment_counters SET last_iid = 0 WHERE project_id = 2; UPDATE users SET state = 'blocked'",
+             UPDATE deployment_counters SET last_iid = 0 WHERE project_id = 2; UPDATE users SET state = 'blocked'; \
+             UPDATE jobs SET runner_id = 99",
         );
         all.push(findings(&store).await);
         run_sql(
@@ -116,6 +118,7 @@ async fn what_is_wrong_is_found() {
     Failure environments: Deployments in an environment of another project: 1.
     Warning finishes: Successes without a time of their finish, which are never the last deployment of their environment: 1.
     Warning jobs: Jobs that belong to no deployment: 1.
+    Failure parts: Jobs whose pipeline or runner does not exist: 1.
     Warning administrators: There is no active administrator.
     ");
 }

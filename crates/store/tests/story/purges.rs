@@ -3,20 +3,24 @@
 use landfall_domain::{
     access::AccessLevel,
     hook::{Scope, Sender},
-    ids::{ProjectId, UserId},
+    ids::{EnvironmentId, Iid, NamespaceId, OriginId, ProjectId, UserId},
+    member::Source,
     origin::{DeploymentOrigin, Origin},
+    webhook::Owner,
 };
 use landfall_store::{
-    Tx, deployments,
+    Error, Tx, deployments,
     deployments::NewDeployment,
     doctor::{self, Level},
-    hook_sources,
+    groups, hook_sources,
     inbox::{self, NewDelivery},
     jobs::{self, NewJob},
-    merge_requests,
+    merge_requests, namespaces,
     observations::{self, NewObservation},
     origins, projects, purges,
     testing::{Engine, TestDatabase, first_column},
+    tokens::{self, NewToken},
+    webhooks,
 };
 
 use crate::{
@@ -27,9 +31,13 @@ use crate::{
     merge_requests::merge_request,
     observations::said,
     origins::gitlab,
+    tokens::new_token,
+    webhooks::hook,
 };
 
 const GONE: ProjectId = ProjectId(1);
+const GROUP: NamespaceId = NamespaceId(1);
+const ADA: UserId = UserId(1);
 
 /// A project with deployments, a redirect, and what came from outside, and another one that has the same.
 fn begun() -> Both {
@@ -170,6 +178,78 @@ fn a_deleted_project_is_gone_at_once_and_emptied_in_steps() {
     });
 }
 
+type Write = fn(&mut Tx<'_>) -> Result<(), Error>;
+
+/// What is written for somebody who has looked the project or the group up before it was deleted.
+const LATE: [(&str, Write); 13] = [
+    ("project", |tx| {
+        deployments::insert(tx, &new_deployment(GONE, EnvironmentId(1))).map(drop)
+    }),
+    ("project", |tx| imported(tx, None)),
+    ("project", |tx| imported(tx, Some(Iid(900)))),
+    ("project", |tx| environment(tx, GONE, "new").map(drop)),
+    ("project", |tx| join(tx, GONE, ADA, AccessLevel::Guest, None, 1)),
+    ("project", |tx| bots_token(tx, GONE.into())),
+    ("project", |tx| {
+        hook_sources::insert(tx, &new_source(Sender::Gitlab, Scope::Project(GONE))).map(drop)
+    }),
+    ("project", |tx| {
+        webhooks::insert(tx, &hook(Owner::Project(GONE))).map(drop)
+    }),
+    ("project", |tx| {
+        let said = NewObservation {
+            project_id: GONE,
+            ..said("job 1", "d")
+        };
+        observations::insert(tx, &said).map(drop)
+    }),
+    ("project", |tx| {
+        let origin = Origin {
+            project_id: GONE,
+            external_project_id: 78,
+            ..gitlab()
+        };
+        origins::insert(tx, &origin).map(drop)
+    }),
+    ("group", |tx| join(tx, GROUP, ADA, AccessLevel::Guest, None, 1)),
+    ("group", |tx| bots_token(tx, GROUP.into())),
+    ("group", |tx| webhooks::insert(tx, &hook(Owner::Group(GROUP))).map(drop)),
+];
+
+fn imported(tx: &mut Tx<'_>, iid: Option<Iid>) -> Result<(), Error> {
+    let origin = DeploymentOrigin {
+        origin_id: OriginId(1),
+        id: 8,
+        url: None,
+    };
+    deployments::insert_imported(tx, &new_deployment(GONE, EnvironmentId(1)), iid, &origin).map(drop)
+}
+
+fn bots_token(tx: &mut Tx<'_>, source: Source) -> Result<(), Error> {
+    let new = NewToken {
+        source: Some(source),
+        ..new_token("bot")
+    };
+    tokens::insert(tx, &new).map(drop)
+}
+
+#[test]
+fn nothing_is_recorded_in_what_was_deleted() {
+    let both = begun();
+    both.write(|tx| {
+        assert_eq!(namespaces::by_path(tx, "group")?.map(|group| group.id), Some(GROUP));
+        projects::delete(tx, GONE, at(9))?;
+        groups::delete(tx, GROUP, at(9))
+    });
+    for (number, (what, write)) in LATE.into_iter().enumerate() {
+        assert_eq!(
+            both.try_write(write),
+            Err(format!("the {what} was deleted")),
+            "{number}"
+        );
+    }
+}
+
 #[test]
 fn projects_are_found_by_the_time_that_they_were_marked() {
     let both = begun();
@@ -200,7 +280,7 @@ async fn every_table_that_refers_to_projects_is_thought_of() {
         })
         .await
         .unwrap();
-    let emptied_at_once = ["members", "purges", "redirects", "webhooks"];
+    let emptied_at_once = ["deployment_counters", "members", "purges", "redirects", "webhooks"];
     let emptied_in_steps = [
         "deployments",
         "environments",
@@ -211,9 +291,8 @@ async fn every_table_that_refers_to_projects_is_thought_of() {
         "pipelines",
         "runners",
     ];
-    // The counter agrees with the deployments that are left; revoked tokens and deleted sources of hooks, without their
-    // secrets, are what an audit reads.
-    let kept = ["deployment_counters", "hook_sources", "tokens"];
+    // Revoked tokens and deleted sources of hooks, without their secrets, are what an audit reads.
+    let kept = ["hook_sources", "tokens"];
     let mut thought_of = [&emptied_at_once[..], &emptied_in_steps[..], &kept[..]].concat();
     thought_of.sort_unstable();
     assert_eq!(referring, thought_of);

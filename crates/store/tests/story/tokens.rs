@@ -14,7 +14,7 @@ use landfall_store::{
 
 use crate::both::{Both, at, day, project, user};
 
-fn new_token(name: &str) -> NewToken {
+pub(crate) fn new_token(name: &str) -> NewToken {
     NewToken {
         user_id: UserId(1),
         name: name.to_owned(),

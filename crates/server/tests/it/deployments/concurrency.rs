@@ -170,6 +170,7 @@ pub(super) fn second_node(server: &TestServer) -> App {
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         body_room: Settings::BODY_ROOM,
         inbox_retention: std::time::Duration::from_hours(24),
+        deletion_adjourned_period: std::time::Duration::from_hours(24),
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();
     App::new(

@@ -2,7 +2,21 @@
 
 use std::time::Duration;
 
-use landfall_domain::access::AccessLevel;
+use landfall_domain::{
+    access::AccessLevel,
+    deployment::{GivenTimes, Source, Status},
+    environment,
+    ids::{ProjectId, UserId},
+    time::Clock as _,
+};
+use landfall_server::{
+    api::error::ApiError,
+    ops::{
+        create_deployment::{CreateDeployment, create_deployment},
+        create_environment::{CreateEnvironment, create_environment},
+    },
+};
+use landfall_store::environments;
 use serde_json::json;
 
 use crate::support::each_engine;
@@ -198,7 +212,7 @@ each_engine!(
         let taken = root.post("/projects/1/restore").await;
         assert_eq!(taken.told(), (400, r#"{"message":{"path":["has already been taken"]}}"#));
 
-        server.clock.advance(Duration::from_hours(7 * 24) - Duration::from_secs(1));
+        server.clock.advance(Duration::from_hours(3 * 24) - Duration::from_secs(1));
         server.run_jobs().await;
         assert_eq!(root.get("/projects/1/deployments").await.json(200).as_array().unwrap().len(), 1);
         server.clock.advance(Duration::from_secs(1));
@@ -221,6 +235,46 @@ each_engine!(
         server.run_jobs().await;
         let left = server.store.read(landfall_store::purges::next).await.unwrap();
         assert_eq!(left, None);
+    }
+);
+
+each_engine!(
+    // Requests that were let in before the project ended come to their writing after it.
+    async fn nothing_is_recorded_in_a_project_that_has_ended_meanwhile(server) {
+        let root = server.root().await;
+        let project = server.project("team/app").await;
+        root.delete("/projects/1").await;
+        let path = "team%2Fapp-deletion_scheduled-1";
+        root.delete(&format!("/projects/1?permanently_remove=true&full_path={path}")).await;
+        server.run_jobs().await;
+        let deployment = CreateDeployment {
+            project: project.clone().into(),
+            user_id: UserId(1),
+            environment: "production".to_owned(),
+            external_url: None,
+            sha: "a91957a858320c0e17f3a0eca7cfacbff50ea29a".to_owned(),
+            git_ref: "main".to_owned(),
+            tag: false,
+            status: Status::Success,
+            times: GivenTimes::default(),
+            job: None,
+            source: Source::Api,
+            now: server.clock.now(),
+            event_chain: None,
+        };
+        let environment = CreateEnvironment {
+            project_id: project.id,
+            user_id: UserId(1),
+            name: "qa".to_owned(),
+            settings: environment::Settings::default(),
+            now: server.clock.now(),
+        };
+        let refused = create_deployment(&server.app, deployment).await.unwrap_err();
+        assert_eq!(ApiError::from(refused).to_string(), "404 Not Found: 404 Project Not Found");
+        let refused = server.store.write(move |tx| create_environment(tx, &environment)).await.unwrap_err();
+        assert_eq!(ApiError::from(refused).to_string(), "404 Not Found: 404 Project Not Found");
+        let left = server.store.read(|conn| environments::by_name(conn, ProjectId(1), "production")).await.unwrap();
+        assert_eq!(left, None, "the environment went with its deployment");
     }
 );
 

@@ -263,6 +263,7 @@ fn settings() -> Settings {
         rate_limit_authenticated: None,
         rate_limit_unauthenticated: None,
         inbox_retention: Duration::from_hours(24),
+        deletion_adjourned_period: Duration::from_hours(3 * 24),
         // Where tests have their receivers.
         allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,

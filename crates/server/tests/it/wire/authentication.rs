@@ -231,99 +231,49 @@ each_engine!(
 );
 
 each_engine!(
-    #[expect(clippy::too_many_lines, reason = "most of it is the table")]
     async fn scopes_bound_what_a_token_opens(server) {
         ledger(&server).await;
         let one = "/api/v4/projects/1/deployments/1";
-        let mut shown = String::new();
         for scope in Scope::ALL {
-            let secret = format!("only-{}", scope.as_str());
-            server.token("root", &secret, &[*scope], None).await;
-            for (method, target) in [
-                ("GET", COLLECTION),
-                ("HEAD", COLLECTION),
-                ("OPTIONS", COLLECTION),
-                ("POST", COLLECTION),
-                ("PUT", one),
-                ("DELETE", "/api/v4/projects/1/deployments/9"),
-                ("GET", "/api/v4/projects"),
-                ("POST", "/api/v4/projects"),
-                ("GET", "/api/v4/user"),
-                ("GET", "/api/v4/users/1"),
-                ("GET", "/api/v4/version"),
-                ("GET", "/api/v4/personal_access_tokens/self"),
-                ("GET", "/api/v4/openapi.json"),
-            ] {
-                let status = raw::ask(&server, method, target, &[("PRIVATE-TOKEN", &secret)], b"").status;
-                shown += &format!("{} {method} {target} -> {status}\n", scope.as_str());
-            }
+            server.token("root", &format!("only-{}", scope.as_str()), &[*scope], None).await;
+        }
+        let mut shown = String::new();
+        for (method, target) in [
+            ("GET", COLLECTION),
+            ("HEAD", COLLECTION),
+            ("OPTIONS", COLLECTION),
+            ("POST", COLLECTION),
+            ("PUT", one),
+            ("DELETE", "/api/v4/projects/1/deployments/9"),
+            ("GET", "/api/v4/projects"),
+            ("POST", "/api/v4/projects"),
+            ("GET", "/api/v4/user"),
+            ("GET", "/api/v4/users/1"),
+            ("GET", "/api/v4/version"),
+            ("GET", "/api/v4/personal_access_tokens/self"),
+            ("GET", "/api/v4/openapi.json"),
+        ] {
+            let statuses = Scope::ALL.iter().map(|scope| {
+                let secret = format!("only-{}", scope.as_str());
+                let answer = raw::ask(&server, method, target, &[("PRIVATE-TOKEN", &secret)], b"");
+                format!("{} {}", scope.as_str(), answer.status)
+            });
+            shown += &format!("{method} {target}: {}\n", statuses.collect::<Vec<_>>().join(", "));
         }
         insta::assert_snapshot!(shown, @"
-        api GET /api/v4/projects/1/deployments -> 200
-        api HEAD /api/v4/projects/1/deployments -> 200
-        api OPTIONS /api/v4/projects/1/deployments -> 204
-        api POST /api/v4/projects/1/deployments -> 400
-        api PUT /api/v4/projects/1/deployments/1 -> 400
-        api DELETE /api/v4/projects/1/deployments/9 -> 404
-        api GET /api/v4/projects -> 200
-        api POST /api/v4/projects -> 400
-        api GET /api/v4/user -> 200
-        api GET /api/v4/users/1 -> 200
-        api GET /api/v4/version -> 200
-        api GET /api/v4/personal_access_tokens/self -> 200
-        api GET /api/v4/openapi.json -> 200
-        read_api GET /api/v4/projects/1/deployments -> 200
-        read_api HEAD /api/v4/projects/1/deployments -> 200
-        read_api OPTIONS /api/v4/projects/1/deployments -> 204
-        read_api POST /api/v4/projects/1/deployments -> 403
-        read_api PUT /api/v4/projects/1/deployments/1 -> 403
-        read_api DELETE /api/v4/projects/1/deployments/9 -> 403
-        read_api GET /api/v4/projects -> 200
-        read_api POST /api/v4/projects -> 403
-        read_api GET /api/v4/user -> 200
-        read_api GET /api/v4/users/1 -> 200
-        read_api GET /api/v4/version -> 200
-        read_api GET /api/v4/personal_access_tokens/self -> 200
-        read_api GET /api/v4/openapi.json -> 200
-        read_user GET /api/v4/projects/1/deployments -> 403
-        read_user HEAD /api/v4/projects/1/deployments -> 403
-        read_user OPTIONS /api/v4/projects/1/deployments -> 204
-        read_user POST /api/v4/projects/1/deployments -> 403
-        read_user PUT /api/v4/projects/1/deployments/1 -> 403
-        read_user DELETE /api/v4/projects/1/deployments/9 -> 403
-        read_user GET /api/v4/projects -> 403
-        read_user POST /api/v4/projects -> 403
-        read_user GET /api/v4/user -> 200
-        read_user GET /api/v4/users/1 -> 200
-        read_user GET /api/v4/version -> 200
-        read_user GET /api/v4/personal_access_tokens/self -> 200
-        read_user GET /api/v4/openapi.json -> 200
-        sudo GET /api/v4/projects/1/deployments -> 403
-        sudo HEAD /api/v4/projects/1/deployments -> 403
-        sudo OPTIONS /api/v4/projects/1/deployments -> 204
-        sudo POST /api/v4/projects/1/deployments -> 403
-        sudo PUT /api/v4/projects/1/deployments/1 -> 403
-        sudo DELETE /api/v4/projects/1/deployments/9 -> 403
-        sudo GET /api/v4/projects -> 403
-        sudo POST /api/v4/projects -> 403
-        sudo GET /api/v4/user -> 403
-        sudo GET /api/v4/users/1 -> 403
-        sudo GET /api/v4/version -> 403
-        sudo GET /api/v4/personal_access_tokens/self -> 200
-        sudo GET /api/v4/openapi.json -> 200
-        self_rotate GET /api/v4/projects/1/deployments -> 403
-        self_rotate HEAD /api/v4/projects/1/deployments -> 403
-        self_rotate OPTIONS /api/v4/projects/1/deployments -> 204
-        self_rotate POST /api/v4/projects/1/deployments -> 403
-        self_rotate PUT /api/v4/projects/1/deployments/1 -> 403
-        self_rotate DELETE /api/v4/projects/1/deployments/9 -> 403
-        self_rotate GET /api/v4/projects -> 403
-        self_rotate POST /api/v4/projects -> 403
-        self_rotate GET /api/v4/user -> 403
-        self_rotate GET /api/v4/users/1 -> 403
-        self_rotate GET /api/v4/version -> 403
-        self_rotate GET /api/v4/personal_access_tokens/self -> 200
-        self_rotate GET /api/v4/openapi.json -> 200
+        GET /api/v4/projects/1/deployments: api 200, read_api 200, read_user 403, sudo 403, self_rotate 403
+        HEAD /api/v4/projects/1/deployments: api 200, read_api 200, read_user 403, sudo 403, self_rotate 403
+        OPTIONS /api/v4/projects/1/deployments: api 204, read_api 204, read_user 204, sudo 204, self_rotate 204
+        POST /api/v4/projects/1/deployments: api 400, read_api 403, read_user 403, sudo 403, self_rotate 403
+        PUT /api/v4/projects/1/deployments/1: api 400, read_api 403, read_user 403, sudo 403, self_rotate 403
+        DELETE /api/v4/projects/1/deployments/9: api 404, read_api 403, read_user 403, sudo 403, self_rotate 403
+        GET /api/v4/projects: api 200, read_api 200, read_user 403, sudo 403, self_rotate 403
+        POST /api/v4/projects: api 400, read_api 403, read_user 403, sudo 403, self_rotate 403
+        GET /api/v4/user: api 200, read_api 200, read_user 200, sudo 403, self_rotate 403
+        GET /api/v4/users/1: api 200, read_api 200, read_user 200, sudo 403, self_rotate 403
+        GET /api/v4/version: api 200, read_api 200, read_user 200, sudo 403, self_rotate 403
+        GET /api/v4/personal_access_tokens/self: api 200, read_api 200, read_user 200, sudo 200, self_rotate 200
+        GET /api/v4/openapi.json: api 200, read_api 200, read_user 200, sudo 200, self_rotate 200
         ");
         let refusals = [
             ("GET", COLLECTION, "only-read_user"),

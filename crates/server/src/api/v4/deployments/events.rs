@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::{access::Action, event::Event, page::COUNT_LIMIT, user::User};
 use landfall_store::{Conn, deployments, events, users};
 
@@ -13,8 +13,8 @@ use crate::{
         context::{Cx, InProject},
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
         error::ApiError,
-        pagination::{self, LinkBase, PAGE, PER_PAGE, PageInfo},
-        pipeline::json,
+        listing::Page,
+        pagination::{self, PAGE, PER_PAGE},
     },
     views::event::EventView,
 };
@@ -41,31 +41,16 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
     let id = declared_id(&cx.params)?;
     deployments::get(conn, project.project.id, id)?.ok_or_else(ApiError::not_found)?;
     let offset = pagination::offset(&cx.params);
-    let mut found = events::of_deployment(conn, id, offset)?;
+    let found = events::of_deployment(conn, id, offset)?;
     let total = events::count_of_deployment(conn, id, COUNT_LIMIT + 1)?;
-    let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
-    let has_next = found.len() > rows;
-    found.truncate(rows);
-    let users = actors(conn, &found)?;
-    let views: Vec<EventView<'_>> = found
+    let page = Page::new(found, offset, total);
+    let users = actors(conn, &page.rows)?;
+    let views: Vec<EventView<'_>> = page
+        .rows
         .iter()
         .map(|(number, event)| EventView::new(*number, event, &users, cx.urls()))
         .collect();
-    let info = PageInfo {
-        offset,
-        total: (total <= COUNT_LIMIT).then_some(total),
-        has_next,
-        is_empty: views.is_empty(),
-    };
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        &cx.params,
-    );
-    let mut reply = json(StatusCode::OK, &views)?;
-    reply.headers_mut().extend(pagination::headers(&info, &link));
-    Ok(reply)
+    page.answer(cx, &views)
 }
 
 /// The users whom the events name.

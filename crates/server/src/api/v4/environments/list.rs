@@ -1,6 +1,6 @@
 //! GET `/projects/:id/environments` (neighbours, 1.2).
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::{
     access::Action,
     environment::{EnvironmentFilter, Search, State},
@@ -14,9 +14,9 @@ use crate::{
         context::{Cx, InProject},
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
         error::ApiError,
-        pagination::{self, LinkBase, PAGE, PER_PAGE, PageInfo},
+        listing::Page,
+        pagination::{self, PAGE, PER_PAGE},
         params::{Param, Rule, Values},
-        pipeline::json,
     },
     views::environment::EnvironmentView,
 };
@@ -53,31 +53,16 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
     let filter = filter(&cx.params)?;
     let offset = pagination::offset(&cx.params);
     let project_id = project.project.id;
-    let mut found = environment_list::list(conn, project_id, &filter, offset)?;
+    let found = environment_list::list(conn, project_id, &filter, offset)?;
     let total = environment_list::count(conn, project_id, &filter, COUNT_LIMIT + 1)?;
-    let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
-    let has_next = found.len() > rows;
-    found.truncate(rows);
+    let page = Page::new(found, offset, total);
     let project = project_view(cx, project);
-    let views: Vec<EnvironmentView<'_>> = found
+    let views: Vec<EnvironmentView<'_>> = page
+        .rows
         .iter()
         .map(|environment| EnvironmentView::with_project(environment, &project))
         .collect();
-    let info = PageInfo {
-        offset,
-        total: (total <= COUNT_LIMIT).then_some(total),
-        has_next,
-        is_empty: views.is_empty(),
-    };
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        &cx.params,
-    );
-    let mut reply = json(StatusCode::OK, &views)?;
-    reply.headers_mut().extend(pagination::headers(&info, &link));
-    Ok(reply)
+    page.answer(cx, &views)
 }
 
 /// The filter that the parameters ask for. An empty text is no filter.

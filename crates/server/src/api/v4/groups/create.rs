@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use landfall_domain::{
-    group::GroupAction,
-    ids::NamespaceId,
-    project::{Namespace, Visibility},
-};
+use landfall_domain::{group::GroupAction, ids::NamespaceId, project::Visibility};
 use landfall_store::{Conn, groups};
 
 use super::{VISIBILITIES, segment};
@@ -86,7 +82,7 @@ async fn handler(app: Arc<App>, cx: Cx) -> Outcome {
 }
 
 /// The group above, if one is wanted, where the caller may make one; else whether it may make one at all.
-fn parent(cx: &Cx, conn: &mut Conn<'_>) -> Result<Option<Namespace>, ApiError> {
+fn parent(cx: &Cx, conn: &mut Conn<'_>) -> Result<Option<NamespaceId>, ApiError> {
     let user = cx.user()?;
     let Some(id) = cx.params.integer("parent_id") else {
         return if user.external || user.bot {
@@ -98,7 +94,7 @@ fn parent(cx: &Cx, conn: &mut Conn<'_>) -> Result<Option<Namespace>, ApiError> {
     let found = groups::by_id(conn, NamespaceId(id))?.ok_or_else(ApiError::group_not_found)?;
     let found = in_group(cx, conn, found)?;
     found.authorize(cx, GroupAction::CreateSubgroup)?;
-    Ok(Some(found.group.namespace))
+    Ok(Some(found.group.namespace.id))
 }
 
 /// GitLab prints a hash of its language here.

@@ -6,14 +6,14 @@ use http::{Method, StatusCode};
 use landfall_domain::{access::AccessLevel, ids::UserId, user::User};
 use landfall_store::{Conn, users};
 
-use super::{Site, creators, view};
+use super::{ID, Site, creators, view};
 use crate::{
     App,
     api::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
         error::ApiError,
-        params::{Param, Rule},
+        params::{Param, Rule, Values},
         pipeline::json,
     },
     ops::{
@@ -23,64 +23,48 @@ use crate::{
     views::member::MembersAdded,
 };
 
-macro_rules! endpoint {
-    ($path:literal, $id:literal, $summary:literal, $handler:expr) => {
-        Endpoint {
-            method: Method::POST,
-            path: $path,
-            id: $id,
-            summary: $summary,
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: PARAMS,
-            rules: &[
-                Rule::at_least_one(&["user_id", "username"]),
-                Rule::mutually_exclusive(&["user_id", "username"]),
-            ],
-            paging: Paging::None,
-            success: &[201],
-            answer: Answer::One("MemberOrMembersAdded"),
-            refusals: &[404, 409],
-            handler: $handler,
-        }
-    };
-}
+pub(crate) const IN_PROJECT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects/{id}/members",
+    id: "createProjectMember",
+    summary: "Make a user a member of a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
+        Param::integer("access_level").required().doc("The level, a number"),
+        Param::integer_list("user_id").doc("The user's id, or several with commas between them"),
+        Param::text("username").doc("The user's login name"),
+        Param::time("expires_at").doc("Day on which the membership ends, at 00:00 UTC"),
+    ],
+    rules: &[
+        Rule::at_least_one(&["user_id", "username"]),
+        Rule::mutually_exclusive(&["user_id", "username"]),
+    ],
+    paging: Paging::None,
+    success: &[201],
+    answer: Answer::One("MemberOrMembersAdded"),
+    refusals: &[404, 409],
+    handler: Handler::WriteProject(|app, cx, found| -> Later {
+        Box::pin(handler(app, Site::project(&cx, &found), cx))
+    }),
+};
 
-const PARAMS: &[Param] = &[
-    Param::text("id").in_path().doc("Id or URL-encoded path"),
-    Param::integer("access_level").required().doc("The level, a number"),
-    Param::integer_list("user_id").doc("The user's id, or several with commas between them"),
-    Param::text("username").doc("The user's login name"),
-    Param::time("expires_at").doc("Day on which the membership ends, at 00:00 UTC"),
-];
-
-pub(crate) const IN_PROJECT: Endpoint = endpoint!(
-    "/projects/{id}/members",
-    "createProjectMember",
-    "Make a user a member of a project",
-    Handler::WriteProject(|app, cx, found| -> Later {
-        let site = Site::project(&cx, &found);
-        Box::pin(handler(app, cx, site))
-    })
-);
-
-pub(crate) const IN_GROUP: Endpoint = endpoint!(
-    "/groups/{id}/members",
-    "createGroupMember",
-    "Make a user a member of a group",
-    Handler::WriteGroup(|app, cx, found| -> Later {
-        let site = Site::group(&cx, &found);
-        Box::pin(handler(app, cx, site))
-    })
-);
+pub(crate) const IN_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/members",
+    id: "createGroupMember",
+    summary: "Make a user a member of a group",
+    handler: Handler::WriteGroup(|app, cx, found| -> Later { Box::pin(handler(app, Site::group(&cx, &found), cx)) }),
+    ..IN_PROJECT
+};
 
 /// What the members are to become.
 #[derive(Clone)]
 struct Wanted {
     place: Place,
     by: By,
-    level: AccessLevel,
+    level: Option<AccessLevel>,
     expiry: Expiry,
 }
 
@@ -97,12 +81,12 @@ impl Wanted {
     }
 }
 
-async fn handler(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+async fn handler(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let (place, by) = site.manager(&cx)?;
     let wanted = Wanted {
         place,
         by,
-        level: level(cx.params.integer("access_level"))?,
+        level: level(&cx.params),
         expiry: cx
             .params
             .time("expires_at")
@@ -168,9 +152,7 @@ fn sentence_case(field: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The level of a number, in GitLab's words where there is none.
-pub(super) fn level(number: Option<i64>) -> Result<AccessLevel, ApiError> {
-    number
-        .and_then(AccessLevel::from_number)
-        .ok_or_else(|| ApiError::field("access_level", "is not included in the list"))
+/// The level that is asked for, if it is one.
+pub(super) fn level(params: &Values) -> Option<AccessLevel> {
+    params.integer("access_level").and_then(AccessLevel::from_number)
 }

@@ -7,7 +7,7 @@ use landfall_store::{
     member_list::{self, MemberFilter, Scope},
 };
 
-use super::{Site, creators, view};
+use super::{ID, Site, creators, view};
 use crate::{
     api::{
         context::Cx,
@@ -19,63 +19,53 @@ use crate::{
     views::member::MemberView,
 };
 
-macro_rules! endpoint {
-    ($path:literal, $id:literal, $summary:literal, $handler:expr) => {
-        Endpoint {
-            method: Method::GET,
-            path: $path,
-            id: $id,
-            summary: $summary,
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: PARAMS,
-            rules: &[],
-            paging: Paging::Offset,
-            success: &[200],
-            answer: Answer::Many("Member"),
-            refusals: &[404],
-            handler: $handler,
-        }
-    };
-}
+pub(crate) const OF_PROJECT: Endpoint = Endpoint {
+    method: Method::GET,
+    path: "/projects/{id}/members",
+    id: "listProjectMembers",
+    summary: "List the members of a project itself",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
+        PAGE,
+        PER_PAGE,
+        Param::text("query").doc("Only members with this in their name or user name, or with this e-mail address"),
+        Param::integer_list("user_ids").doc("Only these users"),
+        Param::integer_list("skip_users").doc("Without these users"),
+    ],
+    rules: &[],
+    paging: Paging::Offset,
+    success: &[200],
+    answer: Answer::Many("Member"),
+    refusals: &[404],
+    handler: Handler::ReadProject(|cx, found, conn| handler(cx, conn, Site::project(cx, found).direct())),
+};
 
-const PARAMS: &[Param] = &[
-    Param::text("id").in_path().doc("Id or URL-encoded path"),
-    PAGE,
-    PER_PAGE,
-    Param::text("query").doc("Only members with this in their name or user name, or with this e-mail address"),
-    Param::integer_list("user_ids").doc("Only these users"),
-    Param::integer_list("skip_users").doc("Without these users"),
-];
+pub(crate) const ALL_OF_PROJECT: Endpoint = Endpoint {
+    path: "/projects/{id}/members/all",
+    id: "listAllProjectMembers",
+    summary: "List the members of a project and of the groups above it",
+    handler: Handler::ReadProject(|cx, found, conn| handler(cx, conn, Site::project(cx, found).all())),
+    ..OF_PROJECT
+};
 
-pub(crate) const OF_PROJECT: Endpoint = endpoint!(
-    "/projects/{id}/members",
-    "listProjectMembers",
-    "List the members of a project itself",
-    Handler::ReadProject(|cx, found, conn| handler(cx, conn, Site::project(cx, found).direct()))
-);
+pub(crate) const OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/members",
+    id: "listGroupMembers",
+    summary: "List the members of a group itself",
+    handler: Handler::ReadGroup(|cx, found, conn| handler(cx, conn, Site::group(cx, found).direct())),
+    ..OF_PROJECT
+};
 
-pub(crate) const ALL_OF_PROJECT: Endpoint = endpoint!(
-    "/projects/{id}/members/all",
-    "listAllProjectMembers",
-    "List the members of a project and of the groups above it",
-    Handler::ReadProject(|cx, found, conn| handler(cx, conn, Site::project(cx, found).all()))
-);
-
-pub(crate) const OF_GROUP: Endpoint = endpoint!(
-    "/groups/{id}/members",
-    "listGroupMembers",
-    "List the members of a group itself",
-    Handler::ReadGroup(|cx, found, conn| handler(cx, conn, Site::group(cx, found).direct()))
-);
-
-pub(crate) const ALL_OF_GROUP: Endpoint = endpoint!(
-    "/groups/{id}/members/all",
-    "listAllGroupMembers",
-    "List the members of a group and of the groups above it",
-    Handler::ReadGroup(|cx, found, conn| handler(cx, conn, Site::group(cx, found).all()))
-);
+pub(crate) const ALL_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/members/all",
+    id: "listAllGroupMembers",
+    summary: "List the members of a group and of the groups above it",
+    handler: Handler::ReadGroup(|cx, found, conn| handler(cx, conn, Site::group(cx, found).all())),
+    ..OF_PROJECT
+};
 
 fn handler(cx: &Cx, conn: &mut Conn<'_>, scope: Scope) -> Outcome {
     let params = &cx.params;

@@ -1,7 +1,11 @@
 //! The members of projects and groups (neighbours, section 5). Both have the same routes, so each verb is one function
 //! for the two.
 
-use landfall_domain::{access::Action, group::GroupAction, user::User};
+use landfall_domain::{
+    access::{AccessLevel, Action},
+    group::GroupAction,
+    user::User,
+};
 use landfall_store::{
     Conn,
     member_list::{Member, Scope},
@@ -12,6 +16,7 @@ use crate::{
     api::{
         context::{Cx, InGroup, InProject},
         error::ApiError,
+        params::Param,
     },
     ops::set_member::{By, Place},
     views::member::MemberView,
@@ -23,10 +28,13 @@ pub mod get;
 pub mod list;
 pub mod update;
 
+const ID: Param = Param::text("id").in_path().doc("Id or URL-encoded path");
+const USER_ID: Param = Param::integer("user_id").in_path().doc("The user's id");
+
 /// The project or the group in the path.
 pub(super) struct Site {
     pub(super) place: Place,
-    level: Option<landfall_domain::access::AccessLevel>,
+    level: Option<AccessLevel>,
     may_manage: Result<(), ApiError>,
 }
 
@@ -63,7 +71,7 @@ impl Site {
 }
 
 /// The caller as somebody who changes memberships.
-pub(super) fn by(cx: &Cx, level: Option<landfall_domain::access::AccessLevel>) -> Result<By, ApiError> {
+pub(super) fn by(cx: &Cx, level: Option<AccessLevel>) -> Result<By, ApiError> {
     let user = cx.user()?;
     match level {
         _ if user.admin => Ok(By::Admin(user.id)),

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use landfall_domain::ids::UserId;
 use landfall_store::users;
 
-use super::{Site, create::level, creators, view};
+use super::{ID, Site, USER_ID, create::level, creators, view};
 use crate::{
     App,
     api::{
@@ -21,57 +21,41 @@ use crate::{
     },
 };
 
-macro_rules! endpoint {
-    ($path:literal, $id:literal, $summary:literal, $handler:expr) => {
-        Endpoint {
-            method: Method::PUT,
-            path: $path,
-            id: $id,
-            summary: $summary,
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: PARAMS,
-            rules: &[],
-            paging: Paging::None,
-            success: &[200],
-            answer: Answer::One("Member"),
-            refusals: &[404],
-            handler: $handler,
-        }
-    };
-}
+pub(crate) const IN_PROJECT: Endpoint = Endpoint {
+    method: Method::PUT,
+    path: "/projects/{id}/members/{user_id}",
+    id: "updateProjectMember",
+    summary: "Change a membership in a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
+        USER_ID,
+        Param::integer("access_level").required().doc("The level, a number"),
+        Param::time("expires_at").doc("Day on which the membership ends, at 00:00 UTC; empty for never"),
+    ],
+    rules: &[],
+    paging: Paging::None,
+    success: &[200],
+    answer: Answer::One("Member"),
+    refusals: &[404],
+    handler: Handler::WriteProject(|app, cx, found| -> Later {
+        Box::pin(handler(app, Site::project(&cx, &found), cx))
+    }),
+};
 
-const PARAMS: &[Param] = &[
-    Param::text("id").in_path().doc("Id or URL-encoded path"),
-    Param::integer("user_id").in_path().doc("The user's id"),
-    Param::integer("access_level").required().doc("The level, a number"),
-    Param::time("expires_at").doc("Day on which the membership ends, at 00:00 UTC; empty for never"),
-];
+pub(crate) const IN_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/members/{user_id}",
+    id: "updateGroupMember",
+    summary: "Change a membership in a group",
+    handler: Handler::WriteGroup(|app, cx, found| -> Later { Box::pin(handler(app, Site::group(&cx, &found), cx)) }),
+    ..IN_PROJECT
+};
 
-pub(crate) const IN_PROJECT: Endpoint = endpoint!(
-    "/projects/{id}/members/{user_id}",
-    "updateProjectMember",
-    "Change a membership in a project",
-    Handler::WriteProject(|app, cx, found| -> Later {
-        let site = Site::project(&cx, &found);
-        Box::pin(handler(app, cx, site))
-    })
-);
-
-pub(crate) const IN_GROUP: Endpoint = endpoint!(
-    "/groups/{id}/members/{user_id}",
-    "updateGroupMember",
-    "Change a membership in a group",
-    Handler::WriteGroup(|app, cx, found| -> Later {
-        let site = Site::group(&cx, &found);
-        Box::pin(handler(app, cx, site))
-    })
-);
-
-async fn handler(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+async fn handler(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let (place, by) = site.manager(&cx)?;
-    let level = level(cx.params.integer("access_level"))?;
+    let level = level(&cx.params);
     let expiry = match cx.params.time("expires_at") {
         Some(time) => Expiry::On(time.date()),
         None if cx.params.given("expires_at") => Expiry::Never,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use landfall_domain::access::Action;
 
-use super::update::{change, endpoint};
+use super::{
+    ID,
+    update::{ARCHIVE, change},
+};
 use crate::{
     App,
     api::{
@@ -26,7 +29,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     access: Access::Api,
     prepare: None,
     params: &[
-        Param::text("id").in_path().doc("The project's id or URL-encoded path"),
+        ID,
         Param::boolean("permanently_remove")
             .default("false")
             .doc("Delete a project that is marked at once"),
@@ -40,15 +43,13 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(delete(app, cx, found)) }),
 };
 
-pub(crate) const RESTORE: Endpoint = endpoint!(
-    Method::POST,
-    "/projects/{id}/restore",
-    "restoreProject",
-    "Bring a project back that is marked for deletion",
-    201,
-    [],
-    |app, cx, found| -> Later { Box::pin(restore(app, cx, found)) }
-);
+pub(crate) const RESTORE: Endpoint = Endpoint {
+    path: "/projects/{id}/restore",
+    id: "restoreProject",
+    summary: "Bring a project back that is marked for deletion",
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(restore(app, cx, found)) }),
+    ..ARCHIVE
+};
 
 async fn delete(app: Arc<App>, cx: Cx, found: InProject) -> Outcome {
     found.authorize(&cx, Action::DestroyProject)?;

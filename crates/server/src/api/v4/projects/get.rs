@@ -3,12 +3,11 @@
 use http::{Method, StatusCode};
 use landfall_store::Conn;
 
-use super::{may_read_code, owner, standing};
+use super::{ID, may_read_code, owner, standing};
 use crate::{
     api::{
         context::{Cx, InProject},
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
-        params::Param,
         pipeline::json,
     },
     views::project::{ProjectBasic, ProjectFull},
@@ -22,7 +21,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     login: Login::Optional,
     access: Access::Api,
     prepare: None,
-    params: &[Param::text("id").in_path().doc("The project's id or URL-encoded path")],
+    params: &[ID],
     rules: &[],
     paging: Paging::None,
     success: &[200],

@@ -25,22 +25,43 @@ use crate::{
         pagination::{self, LinkBase, PAGE, PAGINATION, PER_PAGE},
         params::{Param, Values},
         pipeline::json,
-        v4::groups::viewer,
+        v4::groups::{VISIBILITIES, viewer},
     },
     views::project::{ProjectBasic, ProjectFull},
 };
 
-/// What lists of projects are ordered by.
-pub(in crate::api::v4) const ORDERS: &[&str] = &[
-    "id",
-    "name",
-    "path",
-    "created_at",
-    "updated_at",
-    "last_activity_at",
-    "similarity",
-    "star_count",
-];
+/// The parameters of every list of projects.
+pub(in crate::api::v4) const ORDER_BY: Param = Param::text("order_by")
+    .words(&[
+        "id",
+        "name",
+        "path",
+        "created_at",
+        "updated_at",
+        "last_activity_at",
+        "similarity",
+        "star_count",
+    ])
+    .default("created_at")
+    .doc("What the list is ordered by");
+pub(in crate::api::v4) const SORT: Param = Param::text("sort")
+    .words(&["asc", "desc"])
+    .default("desc")
+    .doc("Direction");
+pub(in crate::api::v4) const SEARCH: Param = Param::text("search").doc("Only projects with this in their name or path");
+pub(in crate::api::v4) const OWNED: Param = Param::boolean("owned")
+    .default("false")
+    .doc("Only projects that the caller owns");
+pub(in crate::api::v4) const STARRED: Param = Param::boolean("starred")
+    .default("false")
+    .doc("Only starred projects: nothing can be starred here");
+pub(in crate::api::v4) const SIMPLE: Param = Param::boolean("simple").default("false").doc("The basic form");
+pub(in crate::api::v4) const ARCHIVED: Param = Param::boolean("archived").doc("Only archived projects, or only others");
+pub(in crate::api::v4) const VISIBILITY: Param = Param::text("visibility")
+    .words(VISIBILITIES)
+    .doc("Only projects with this visibility");
+pub(in crate::api::v4) const MIN_ACCESS_LEVEL: Param =
+    Param::integer("min_access_level").doc("Only projects where the caller has this level or more");
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
     method: Method::GET,
@@ -54,33 +75,21 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
         PAGE,
         PER_PAGE,
         PAGINATION,
-        Param::text("order_by")
-            .words(ORDERS)
-            .default("created_at")
-            .doc("What the list is ordered by"),
-        Param::text("sort")
-            .words(&["asc", "desc"])
-            .default("desc")
-            .doc("Direction"),
-        Param::text("search").doc("Only projects with this in their name or path"),
+        ORDER_BY,
+        SORT,
+        SEARCH,
         Param::boolean("search_namespaces")
             .default("false")
             .doc("Search in the names of the groups above too"),
         Param::boolean("membership")
             .default("false")
             .doc("Only projects that the caller is a member of"),
-        Param::boolean("owned")
-            .default("false")
-            .doc("Only projects that the caller owns"),
-        Param::boolean("starred")
-            .default("false")
-            .doc("Only starred projects: nothing can be starred here"),
-        Param::boolean("simple").default("false").doc("The basic form"),
-        Param::boolean("archived").doc("Only archived projects, or only others"),
-        Param::text("visibility")
-            .words(&["private", "internal", "public"])
-            .doc("Only projects with this visibility"),
-        Param::integer("min_access_level").doc("Only projects where the caller has this level or more"),
+        OWNED,
+        STARRED,
+        SIMPLE,
+        ARCHIVED,
+        VISIBILITY,
+        MIN_ACCESS_LEVEL,
         Param::integer("id_after").doc("Only ids above this"),
         Param::integer("id_before").doc("Only ids below this"),
         Param::time("updated_after").doc("Only projects changed at or after this time"),
@@ -97,17 +106,26 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 };
 
 fn handler(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {
-    let params = &cx.params;
     let filter = all_filters(cx)?;
-    let sort = params.text("sort").and_then(Sort::parse).unwrap_or(Sort::Desc);
-    let today = cx.now.date();
-    if params.text("pagination") != Some("keyset") {
-        let offset = pagination::offset(params);
-        let found = project_list::list(conn, viewer(cx), &filter, (order(params), sort), offset, today)?;
-        let total = project_list::count(conn, viewer(cx), &filter, COUNT_LIMIT + 1, today)?;
-        let page = Page::new(found, offset, total);
-        return show(cx, conn, &page.rows, |views| page.answer(cx, views))?;
+    if cx.params.text("pagination") == Some("keyset") {
+        by_keyset(cx, conn, &filter)
+    } else {
+        by_page(cx, conn, &filter)
     }
+}
+
+/// The page of those that the filter lets through.
+pub(in crate::api::v4) fn by_page(cx: &Cx, conn: &mut Conn<'_>, filter: &ProjectFilter) -> Outcome {
+    let (params, viewer, today) = (&cx.params, viewer(cx), cx.now.date());
+    let (offset, order) = (pagination::offset(params), (order(params), sort(params)));
+    let found = project_list::list(conn, viewer, filter, order, offset, today)?;
+    let total = project_list::count(conn, viewer, filter, COUNT_LIMIT + 1, today)?;
+    let page = Page::new(found, offset, total);
+    show(cx, conn, &page.rows, |views| page.answer(cx, views))?
+}
+
+fn by_keyset(cx: &Cx, conn: &mut Conn<'_>, filter: &ProjectFilter) -> Outcome {
+    let (params, sort) = (&cx.params, sort(&cx.params));
     if params.text("order_by") != Some("id") {
         return Err(ApiError::keyset_unavailable());
     }
@@ -115,7 +133,8 @@ fn handler(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {
         page: 1,
         per_page: pagination::per_page(params),
     };
-    let mut found = project_list::list(conn, viewer(cx), &filter, (ProjectOrder::Id, sort), offset, today)?;
+    let order = (ProjectOrder::Id, sort);
+    let mut found = project_list::list(conn, viewer(cx), filter, order, offset, cx.now.date())?;
     let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
     let has_next = found.len() > rows;
     found.truncate(rows);
@@ -131,8 +150,8 @@ fn handler(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {
     Ok(reply)
 }
 
-/// The filters of every list of projects.
-pub(in crate::api::v4) fn filter(params: &Values) -> Result<ProjectFilter, ApiError> {
+/// The filters of every list of projects, of those that stand in `place`.
+pub(in crate::api::v4) fn filter(params: &Values, place: Option<Within>) -> Result<ProjectFilter, ApiError> {
     let on = |name| params.boolean(name) == Some(true);
     Ok(ProjectFilter {
         search: params.text("search").filter(|text| !text.is_empty()).map(str::to_owned),
@@ -140,7 +159,7 @@ pub(in crate::api::v4) fn filter(params: &Values) -> Result<ProjectFilter, ApiEr
         min_access_level: min_access_level(params)?,
         visibility: params.text("visibility").and_then(Visibility::parse),
         archived: params.boolean("archived"),
-        within: on("starred").then_some(Within::Nowhere),
+        within: if on("starred") { Some(Within::Nowhere) } else { place },
         ..ProjectFilter::default()
     })
 }
@@ -161,12 +180,16 @@ fn all_filters(cx: &Cx) -> Result<ProjectFilter, ApiError> {
         id_before: params.integer("id_before"),
         updated_after: params.time("updated_after").or(params.time("last_activity_after")),
         updated_before: params.time("updated_before").or(params.time("last_activity_before")),
-        ..filter(params)?
+        ..filter(params, None)?
     })
 }
 
+fn sort(params: &Values) -> Sort {
+    params.text("sort").and_then(Sort::parse).unwrap_or(Sort::Desc)
+}
+
 /// Nothing can be starred and every match is as similar, so those orders are by id.
-pub(in crate::api::v4) fn order(params: &Values) -> ProjectOrder {
+fn order(params: &Values) -> ProjectOrder {
     match params.text("order_by") {
         Some("name") => ProjectOrder::Name,
         Some("path") => ProjectOrder::Path,
@@ -179,7 +202,7 @@ pub(in crate::api::v4) fn order(params: &Values) -> ProjectOrder {
 /// A project as a list shows it.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(in crate::api::v4) enum Shown<'a> {
+enum Shown<'a> {
     /// To those who are not signed in, or ask for it.
     Basic(Box<ProjectBasic<'a>>),
     /// Else.
@@ -187,7 +210,7 @@ pub(in crate::api::v4) enum Shown<'a> {
 }
 
 /// Shows projects as the caller may see them; what that borrows is gone after `answer`.
-pub(in crate::api::v4) fn show<T>(
+fn show<T>(
     cx: &Cx,
     conn: &mut Conn<'_>,
     found: &[Project],

@@ -9,7 +9,11 @@ use landfall_domain::{
 use landfall_store::{Conn, users};
 
 use crate::{
-    api::{context::Cx, error::ApiError, params::Values},
+    api::{
+        context::Cx,
+        error::ApiError,
+        params::{Param, Values},
+    },
     views::project::Standing,
 };
 
@@ -19,6 +23,8 @@ pub mod get;
 pub mod list;
 pub mod of_user;
 pub mod update;
+
+const ID: Param = Param::text("id").in_path().doc("The project's id or URL-encoded path");
 
 fn may_read_code(cx: &Cx, project: &Project, level: Option<AccessLevel>) -> bool {
     decide(cx.actor().as_ref(), &Subject::new(project, level), Action::ReadCode) == Decision::Allowed

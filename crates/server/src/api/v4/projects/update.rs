@@ -10,7 +10,7 @@ use landfall_domain::{
 };
 use landfall_store::Tx;
 
-use super::{create::FEATURE, owner, standing};
+use super::{ID, create::FEATURE, owner, standing};
 use crate::{
     App,
     api::{
@@ -27,38 +27,16 @@ use crate::{
     views::project::ProjectFull,
 };
 
-macro_rules! endpoint {
-    ($method:expr, $path:literal, $id:literal, $summary:literal, $success:expr, [$($param:expr),* $(,)?], $handler:expr) => {
-        Endpoint {
-            method: $method,
-            path: $path,
-            id: $id,
-            summary: $summary,
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[
-                Param::text("id").in_path().doc("The project's id or URL-encoded path"),
-                $($param,)*
-            ],
-            rules: &[],
-            paging: Paging::None,
-            success: &[$success],
-            answer: Answer::One("Project"),
-            refusals: &[],
-            handler: Handler::WriteProject($handler),
-        }
-    };
-}
-pub(super) use endpoint;
-
-pub(crate) const ENDPOINT: Endpoint = endpoint!(
-    Method::PUT,
-    "/projects/{id}",
-    "updateProject",
-    "Change a project's settings or its path",
-    200,
-    [
+pub(crate) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::PUT,
+    path: "/projects/{id}",
+    id: "updateProject",
+    summary: "Change a project's settings or its path",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
         Param::text("name").doc("Shown name; for owners"),
         Param::text("path").doc("Last segment of the path; the old path leads to the new one"),
         Param::text("description").doc("What it is for"),
@@ -76,28 +54,32 @@ pub(crate) const ENDPOINT: Endpoint = endpoint!(
             .words(FEATURE)
             .doc("Who may use environments"),
     ],
-    |app, cx, found| -> Later { Box::pin(handler(app, cx, found)) }
-);
+    rules: &[],
+    paging: Paging::None,
+    success: &[200],
+    answer: Answer::One("Project"),
+    refusals: &[],
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(handler(app, cx, found)) }),
+};
 
-pub(crate) const ARCHIVE: Endpoint = endpoint!(
-    Method::POST,
-    "/projects/{id}/archive",
-    "archiveProject",
-    "Make a project read only",
-    201,
-    [],
-    |app, cx, found| -> Later { Box::pin(archive(app, cx, found, true)) }
-);
+pub(crate) const ARCHIVE: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects/{id}/archive",
+    id: "archiveProject",
+    summary: "Make a project read only",
+    params: &[ID],
+    success: &[201],
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(archive(app, cx, found, true)) }),
+    ..ENDPOINT
+};
 
-pub(crate) const UNARCHIVE: Endpoint = endpoint!(
-    Method::POST,
-    "/projects/{id}/unarchive",
-    "unarchiveProject",
-    "Let a project be written to again",
-    201,
-    [],
-    |app, cx, found| -> Later { Box::pin(archive(app, cx, found, false)) }
-);
+pub(crate) const UNARCHIVE: Endpoint = Endpoint {
+    path: "/projects/{id}/unarchive",
+    id: "unarchiveProject",
+    summary: "Let a project be written to again",
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(archive(app, cx, found, false)) }),
+    ..ARCHIVE
+};
 
 async fn handler(app: Arc<App>, cx: Cx, found: InProject) -> Outcome {
     found.authorize(&cx, Action::AdminProject)?;

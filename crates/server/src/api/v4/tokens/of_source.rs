@@ -42,163 +42,152 @@ use crate::{
     views::token::ResourceTokenView,
 };
 
-/// The five verbs of projects or of groups, with the kinds of their handlers.
-macro_rules! endpoints {
-    (
-        [$list:ident, $get:ident, $create:ident, $revoke:ident, $rotate:ident],
-        $base:literal, $thing:literal, $Thing:literal, $read:ident, $write:ident, $site:ident
-    ) => {
-        pub(crate) const $list: Endpoint = Endpoint {
-            method: Method::GET,
-            path: concat!($base, "/access_tokens"),
-            id: concat!("list", $Thing, "Tokens"),
-            summary: concat!("List the access tokens of a ", $thing),
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[
-                ID,
-                PAGE,
-                PER_PAGE,
-                REVOKED,
-                STATE,
-                CREATED_BEFORE,
-                CREATED_AFTER,
-                LAST_USED_BEFORE,
-                LAST_USED_AFTER,
-                EXPIRES_BEFORE,
-                EXPIRES_AFTER,
-                SEARCH,
-                SORT,
-            ],
-            rules: &[],
-            paging: Paging::Offset,
-            success: &[200],
-            answer: Answer::Many("ResourceAccessToken"),
-            refusals: &[404],
-            handler: Handler::$read(|cx, found, conn| list(cx, &Site::$site(cx, found), conn)),
-        };
-
-        pub(crate) const $get: Endpoint = Endpoint {
-            method: Method::GET,
-            path: concat!($base, "/access_tokens/{token_id}"),
-            id: concat!("get", $Thing, "Token"),
-            summary: concat!("Get an access token of a ", $thing),
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[ID, TOKEN_ID],
-            rules: &[],
-            paging: Paging::None,
-            success: &[200],
-            answer: Answer::One("ResourceAccessToken"),
-            refusals: &[404],
-            handler: Handler::$read(|cx, found, conn| get(cx, &Site::$site(cx, found), conn)),
-        };
-
-        pub(crate) const $create: Endpoint = Endpoint {
-            method: Method::POST,
-            path: concat!($base, "/access_tokens"),
-            id: concat!("create", $Thing, "Token"),
-            summary: concat!("Create an access token of a ", $thing, ", with a bot as its user"),
-            login: Login::Required,
-            access: Access::Api,
-            prepare: Some(split_scopes),
-            params: &[ID, NAME, DESCRIPTION, SCOPES, EXPIRES_AT, ACCESS_LEVEL],
-            rules: &[],
-            paging: Paging::None,
-            success: &[201],
-            answer: Answer::One("ResourceAccessToken"),
-            refusals: &[404],
-            handler: Handler::$write(|app, cx, found| -> Later {
-                let site = Site::$site(&cx, &found);
-                Box::pin(create(app, cx, site))
-            }),
-        };
-
-        pub(crate) const $revoke: Endpoint = Endpoint {
-            method: Method::DELETE,
-            path: concat!($base, "/access_tokens/{token_id}"),
-            id: concat!("revoke", $Thing, "Token"),
-            summary: concat!(
-                "Revoke an access token of a ",
-                $thing,
-                ", whose bot is no member after that"
-            ),
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[ID, TOKEN_ID],
-            rules: &[],
-            paging: Paging::None,
-            success: &[204],
-            answer: Answer::Nothing,
-            refusals: &[404],
-            handler: Handler::$write(|app, cx, found| -> Later {
-                let site = Site::$site(&cx, &found);
-                Box::pin(revoke(app, cx, site))
-            }),
-        };
-
-        pub(crate) const $rotate: Endpoint = Endpoint {
-            method: Method::POST,
-            path: concat!($base, "/access_tokens/{token_id}/rotate"),
-            id: concat!("rotate", $Thing, "Token"),
-            summary: concat!("Put a new access token into the place of one of a ", $thing),
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[ID, TOKEN_ID, EXPIRES_AT],
-            rules: &[],
-            paging: Paging::None,
-            success: &[200],
-            answer: Answer::One("ResourceAccessToken"),
-            refusals: &[404],
-            handler: Handler::$write(|app, cx, found| -> Later {
-                let site = Site::$site(&cx, &found);
-                Box::pin(put_new(app, cx, site))
-            }),
-        };
-    };
-}
-
 const ID: Param = Param::text("id").in_path().doc("Id or URL-encoded path");
 const TOKEN_ID: Param = Param::integer("token_id").in_path().doc("The token's id");
 const ACCESS_LEVEL: Param = Param::integer("access_level")
     .default("40")
     .doc("The bot's level, at most the caller's own");
 
-endpoints!(
-    [
-        LIST_OF_PROJECT,
-        GET_OF_PROJECT,
-        CREATE_OF_PROJECT,
-        REVOKE_OF_PROJECT,
-        ROTATE_OF_PROJECT
+pub(crate) const LIST_OF_PROJECT: Endpoint = Endpoint {
+    method: Method::GET,
+    path: "/projects/{id}/access_tokens",
+    id: "listProjectTokens",
+    summary: "List the access tokens of a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[
+        ID,
+        PAGE,
+        PER_PAGE,
+        REVOKED,
+        STATE,
+        CREATED_BEFORE,
+        CREATED_AFTER,
+        LAST_USED_BEFORE,
+        LAST_USED_AFTER,
+        EXPIRES_BEFORE,
+        EXPIRES_AFTER,
+        SEARCH,
+        SORT,
     ],
-    "/projects/{id}",
-    "project",
-    "Project",
-    ReadProject,
-    WriteProject,
-    project
-);
+    rules: &[],
+    paging: Paging::Offset,
+    success: &[200],
+    answer: Answer::Many("ResourceAccessToken"),
+    refusals: &[404],
+    handler: Handler::ReadProject(|cx, found, conn| list(cx, &Site::project(cx, found), conn)),
+};
 
-endpoints!(
-    [
-        LIST_OF_GROUP,
-        GET_OF_GROUP,
-        CREATE_OF_GROUP,
-        REVOKE_OF_GROUP,
-        ROTATE_OF_GROUP
-    ],
-    "/groups/{id}",
-    "group",
-    "Group",
-    ReadGroup,
-    WriteGroup,
-    group
-);
+pub(crate) const LIST_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/access_tokens",
+    id: "listGroupTokens",
+    summary: "List the access tokens of a group",
+    handler: Handler::ReadGroup(|cx, found, conn| list(cx, &Site::group(cx, found), conn)),
+    ..LIST_OF_PROJECT
+};
+
+pub(crate) const GET_OF_PROJECT: Endpoint = Endpoint {
+    method: Method::GET,
+    path: "/projects/{id}/access_tokens/{token_id}",
+    id: "getProjectToken",
+    summary: "Get an access token of a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[ID, TOKEN_ID],
+    rules: &[],
+    paging: Paging::None,
+    success: &[200],
+    answer: Answer::One("ResourceAccessToken"),
+    refusals: &[404],
+    handler: Handler::ReadProject(|cx, found, conn| get(cx, &Site::project(cx, found), conn)),
+};
+
+pub(crate) const GET_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/access_tokens/{token_id}",
+    id: "getGroupToken",
+    summary: "Get an access token of a group",
+    handler: Handler::ReadGroup(|cx, found, conn| get(cx, &Site::group(cx, found), conn)),
+    ..GET_OF_PROJECT
+};
+
+pub(crate) const CREATE_OF_PROJECT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects/{id}/access_tokens",
+    id: "createProjectToken",
+    summary: "Create an access token of a project, with a bot as its user",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: Some(split_scopes),
+    params: &[ID, NAME, DESCRIPTION, SCOPES, EXPIRES_AT, ACCESS_LEVEL],
+    rules: &[],
+    paging: Paging::None,
+    success: &[201],
+    answer: Answer::One("ResourceAccessToken"),
+    refusals: &[404],
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(create(app, Site::project(&cx, &found), cx)) }),
+};
+
+pub(crate) const CREATE_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/access_tokens",
+    id: "createGroupToken",
+    summary: "Create an access token of a group, with a bot as its user",
+    handler: Handler::WriteGroup(|app, cx, found| -> Later { Box::pin(create(app, Site::group(&cx, &found), cx)) }),
+    ..CREATE_OF_PROJECT
+};
+
+pub(crate) const REVOKE_OF_PROJECT: Endpoint = Endpoint {
+    method: Method::DELETE,
+    path: "/projects/{id}/access_tokens/{token_id}",
+    id: "revokeProjectToken",
+    summary: "Revoke an access token of a project, whose bot is no member after that",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[ID, TOKEN_ID],
+    rules: &[],
+    paging: Paging::None,
+    success: &[204],
+    answer: Answer::Nothing,
+    refusals: &[404],
+    handler: Handler::WriteProject(|app, cx, found| -> Later { Box::pin(revoke(app, Site::project(&cx, &found), cx)) }),
+};
+
+pub(crate) const REVOKE_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/access_tokens/{token_id}",
+    id: "revokeGroupToken",
+    summary: "Revoke an access token of a group, whose bot is no member after that",
+    handler: Handler::WriteGroup(|app, cx, found| -> Later { Box::pin(revoke(app, Site::group(&cx, &found), cx)) }),
+    ..REVOKE_OF_PROJECT
+};
+
+pub(crate) const ROTATE_OF_PROJECT: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/projects/{id}/access_tokens/{token_id}/rotate",
+    id: "rotateProjectToken",
+    summary: "Put a new access token into the place of one of a project",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[ID, TOKEN_ID, EXPIRES_AT],
+    rules: &[],
+    paging: Paging::None,
+    success: &[200],
+    answer: Answer::One("ResourceAccessToken"),
+    refusals: &[404],
+    handler: Handler::WriteProject(|app, cx, found| -> Later {
+        Box::pin(put_new(app, Site::project(&cx, &found), cx))
+    }),
+};
+
+pub(crate) const ROTATE_OF_GROUP: Endpoint = Endpoint {
+    path: "/groups/{id}/access_tokens/{token_id}/rotate",
+    id: "rotateGroupToken",
+    summary: "Put a new access token into the place of one of a group",
+    handler: Handler::WriteGroup(|app, cx, found| -> Later { Box::pin(put_new(app, Site::group(&cx, &found), cx)) }),
+    ..ROTATE_OF_PROJECT
+};
 
 /// The project or the group in the path.
 struct Site {
@@ -297,7 +286,7 @@ fn get(cx: &Cx, site: &Site, conn: &mut Conn<'_>) -> Outcome {
     json(StatusCode::OK, &view)
 }
 
-async fn create(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+async fn create(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let source = site.source.as_str();
     // A bot makes no bots.
     if !site.may_manage || cx.user()?.bot {
@@ -340,7 +329,7 @@ fn suffix() -> Result<String, ApiError> {
     Ok(format!("{:016x}", u64::from_be_bytes(random)))
 }
 
-async fn revoke(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+async fn revoke(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     let find = move |conn: &mut Conn<'_>| {
         let token = site.token(&cx, conn)?;
         let bot = match &token {
@@ -363,7 +352,7 @@ async fn revoke(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
     Ok(reply::no_content())
 }
 
-async fn put_new(app: Arc<App>, cx: Cx, site: Site) -> Outcome {
+async fn put_new(app: Arc<App>, site: Site, cx: Cx) -> Outcome {
     site.authorize()?;
     let find = move |conn: &mut Conn<'_>| {
         let token = site.token(&cx, conn)?;

@@ -12,7 +12,8 @@ use crate::{
         context::Cx,
         endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
         error::ApiError,
-        pagination::{self, LinkBase, PAGE, PER_PAGE, PageInfo},
+        listing::Page,
+        pagination::{self, PAGE, PER_PAGE},
         params::Param,
         pipeline::json,
     },
@@ -99,27 +100,11 @@ fn list(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {
         return Err(ApiError::forbidden_because("Not authorized to access /api/v4/users"));
     }
     let offset = pagination::offset(&cx.params);
-    let mut found = users::list(conn, &filter, offset)?;
+    let found = users::list(conn, &filter, offset)?;
     let total = users::count(conn, &filter, COUNT_LIMIT + 1)?;
-    let rows = usize::try_from(offset.per_page).unwrap_or(usize::MAX);
-    let has_next = found.len() > rows;
-    found.truncate(rows);
-    let views: Vec<UserBasic<'_>> = found.iter().map(|user| UserBasic::new(user, cx.urls())).collect();
-    let info = PageInfo {
-        offset,
-        total: (total <= COUNT_LIMIT).then_some(total),
-        has_next,
-        is_empty: views.is_empty(),
-    };
-    let link = LinkBase::new(
-        cx.urls().instance(),
-        &format!("/api/v4{}", cx.raw_path),
-        &cx.given,
-        &cx.params,
-    );
-    let mut reply = json(StatusCode::OK, &views)?;
-    reply.headers_mut().extend(pagination::headers(&info, &link));
-    Ok(reply)
+    let page = Page::new(found, offset, total);
+    let views: Vec<UserBasic<'_>> = page.rows.iter().map(|user| UserBasic::new(user, cx.urls())).collect();
+    page.answer(cx, &views)
 }
 
 fn get(cx: &Cx, conn: &mut Conn<'_>) -> Outcome {

@@ -23,69 +23,62 @@ use crate::{
     },
 };
 
-macro_rules! endpoint {
-    ($name:ident, $path:literal, $id:literal, $summary:literal, $change:expr) => {
-        pub(crate) const $name: Endpoint = Endpoint {
-            method: Method::POST,
-            path: $path,
-            id: $id,
-            summary: $summary,
-            login: Login::Required,
-            access: Access::Api,
-            prepare: None,
-            params: &[Param::integer("id").in_path().doc("The user's id")],
-            rules: &[],
-            paging: Paging::None,
-            success: &[201],
-            answer: Answer::One("Changed"),
-            refusals: &[404],
-            handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, $change)) }),
-        };
-    };
-}
+pub(crate) const BLOCK: Endpoint = Endpoint {
+    method: Method::POST,
+    path: "/users/{id}/block",
+    id: "blockUser",
+    summary: "Shut a user out",
+    login: Login::Required,
+    access: Access::Api,
+    prepare: None,
+    params: &[Param::integer("id").in_path().doc("The user's id")],
+    rules: &[],
+    paging: Paging::None,
+    success: &[201],
+    answer: Answer::One("Changed"),
+    refusals: &[404],
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Block)) }),
+};
 
-endpoint!(
-    BLOCK,
-    "/users/{id}/block",
-    "blockUser",
-    "Shut a user out",
-    StateChange::Block
-);
-endpoint!(
-    UNBLOCK,
-    "/users/{id}/unblock",
-    "unblockUser",
-    "Let a blocked user in again",
-    StateChange::Unblock
-);
-endpoint!(
-    DEACTIVATE,
-    "/users/{id}/deactivate",
-    "deactivateUser",
-    "Put an account to rest",
-    StateChange::Deactivate
-);
-endpoint!(
-    ACTIVATE,
-    "/users/{id}/activate",
-    "activateUser",
-    "Wake a deactivated account up",
-    StateChange::Activate
-);
-endpoint!(
-    BAN,
-    "/users/{id}/ban",
-    "banUser",
-    "Shut a user out for abuse",
-    StateChange::Ban
-);
-endpoint!(
-    UNBAN,
-    "/users/{id}/unban",
-    "unbanUser",
-    "Let a banned user in again",
-    StateChange::Unban
-);
+pub(crate) const UNBLOCK: Endpoint = Endpoint {
+    path: "/users/{id}/unblock",
+    id: "unblockUser",
+    summary: "Let a blocked user in again",
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Unblock)) }),
+    ..BLOCK
+};
+
+pub(crate) const DEACTIVATE: Endpoint = Endpoint {
+    path: "/users/{id}/deactivate",
+    id: "deactivateUser",
+    summary: "Put an account to rest",
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Deactivate)) }),
+    ..BLOCK
+};
+
+pub(crate) const ACTIVATE: Endpoint = Endpoint {
+    path: "/users/{id}/activate",
+    id: "activateUser",
+    summary: "Wake a deactivated account up",
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Activate)) }),
+    ..BLOCK
+};
+
+pub(crate) const BAN: Endpoint = Endpoint {
+    path: "/users/{id}/ban",
+    id: "banUser",
+    summary: "Shut a user out for abuse",
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Ban)) }),
+    ..BLOCK
+};
+
+pub(crate) const UNBAN: Endpoint = Endpoint {
+    path: "/users/{id}/unban",
+    id: "unbanUser",
+    summary: "Let a banned user in again",
+    handler: Handler::Write(|app, cx| -> Later { Box::pin(handler(app, cx, StateChange::Unban)) }),
+    ..BLOCK
+};
 
 async fn handler(app: Arc<App>, cx: Cx, change: StateChange) -> Outcome {
     let by = authorize(&cx)?;
