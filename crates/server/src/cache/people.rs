@@ -80,7 +80,7 @@ impl Cache {
     /// Keeps a project that was read in this state.
     pub(crate) fn keep_project(&self, position: Position, name: &str, project: &Arc<Project>) {
         self.keep(position, |_| {
-            self.people.projects.insert(name.into(), Arc::clone(project))
+            self.people.projects.insert(name.into(), Arc::clone(project));
         });
     }
 

@@ -111,7 +111,7 @@ each_engine!(
         server
             .write(|tx| {
                 let mut found = users::by_username(tx, "ada")?.unwrap();
-                found.name = "Countess".to_owned();
+                "Countess".clone_into(&mut found.name);
                 Ok(users::update(tx, &found)?)
             })
             .await;
@@ -201,7 +201,7 @@ each_engine!(
                 Ok(members::set(tx, &membership(PROJECT, bob.id, AccessLevel::Reporter, ends))?)
             })
             .await;
-        server.token("ada", "ada-until-tomorrow", &landfall_domain::token::Scope::ALL, Some("2026-01-03")).await;
+        server.token("ada", "ada-until-tomorrow", landfall_domain::token::Scope::ALL, Some("2026-01-03")).await;
         let ada = server.bearer_of("ada-until-tomorrow");
         warm(&server, &bob).await;
         warm(&server, &ada).await;

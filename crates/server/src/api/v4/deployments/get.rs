@@ -36,12 +36,12 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
     project.authorize(cx, Action::ReadDeployments)?;
     let id = declared_id(&cx.params)?;
     let project = project.project.id;
-    let row = match cx.app.cache.row(id).filter(|row| row.project == project) {
-        Some(row) => row,
-        None => {
-            let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
-            row::write(cx, &found)?
-        }
+    let kept = cx.app.cache.row(id).filter(|row| row.project == project);
+    let row = if let Some(row) = kept {
+        row
+    } else {
+        let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
+        row::write(cx, &found)?
     };
     Ok(reply::json(StatusCode::OK, row::extended(&row)))
 }
