@@ -143,18 +143,6 @@ fn sample_outside(id: &str) -> Sample {
         "listDeliveries" => fixed("/inbox"),
         "getDelivery" => fixed("/inbox/999999"),
         "replayDelivery" => fixed("/inbox/999999/replay"),
-        "listGroupHooks" => fixed("/groups/crew/hooks"),
-        "createGroupHook" => with("/groups/crew/hooks", NEW_HOOK),
-        "getGroupHook" => fixed("/groups/crew/hooks/3"),
-        "updateGroupHook" => with("/groups/crew/hooks/3", "name=x"),
-        "deleteGroupHook" => fixed("/groups/crew/hooks/999999"),
-        "testGroupHook" => fixed("/groups/crew/hooks/3/test/deployment_events"),
-        "listGroupHookEvents" => fixed("/groups/crew/hooks/3/events"),
-        "resendGroupHookEvent" => fixed("/groups/crew/hooks/3/events/999999/resend"),
-        "setGroupHookHeader" => with("/groups/crew/hooks/3/custom_headers/key", "value=x"),
-        "deleteGroupHookHeader" => fixed("/groups/crew/hooks/3/custom_headers/gone"),
-        "setGroupHookVariable" => with("/groups/crew/hooks/3/url_variables/key", "value=x"),
-        "deleteGroupHookVariable" => fixed("/groups/crew/hooks/3/url_variables/gone"),
         "listSystemHooks" => fixed("/hooks"),
         "createSystemHook" => with("/hooks", NEW_HOOK),
         "getSystemHook" | "testSystemHook" => fixed("/hooks/1"),
@@ -207,6 +195,27 @@ fn sample_outside(id: &str) -> Sample {
         "getCurrentUser" => fixed("/user"),
         "listUsers" => fixed("/users"),
         "getUser" => fixed("/users/1"),
+        other => sample_of_group_hooks(other),
+    }
+}
+
+/// The request of each endpoint for the webhooks of a group.
+fn sample_of_group_hooks(id: &str) -> Sample {
+    let fixed = |target| Sample::Fixed { target, form: "" };
+    let with = |target, form| Sample::Fixed { target, form };
+    match id {
+        "listGroupHooks" => fixed("/groups/crew/hooks"),
+        "createGroupHook" => with("/groups/crew/hooks", NEW_HOOK),
+        "getGroupHook" => fixed("/groups/crew/hooks/3"),
+        "updateGroupHook" => with("/groups/crew/hooks/3", "name=x"),
+        "deleteGroupHook" => fixed("/groups/crew/hooks/999999"),
+        "testGroupHook" => fixed("/groups/crew/hooks/3/test/deployment_events"),
+        "listGroupHookEvents" => fixed("/groups/crew/hooks/3/events"),
+        "resendGroupHookEvent" => fixed("/groups/crew/hooks/3/events/999999/resend"),
+        "setGroupHookHeader" => with("/groups/crew/hooks/3/custom_headers/key", "value=x"),
+        "deleteGroupHookHeader" => fixed("/groups/crew/hooks/3/custom_headers/gone"),
+        "setGroupHookVariable" => with("/groups/crew/hooks/3/url_variables/key", "value=x"),
+        "deleteGroupHookVariable" => fixed("/groups/crew/hooks/3/url_variables/gone"),
         other => panic!("{other} needs a request, and a line in each table that it belongs to"),
     }
 }

@@ -123,9 +123,9 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
+    merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.LINK      d by rowid, l by rowid
     merge_requests.SET_LINKED deployments by rowid
-    merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
     merge_requests.BY_IID    merge_requests_project_id_iid
     merge_requests.NEWEST_LINKED linked_deployments_environment_id alone, d by rowid
