@@ -10,4 +10,4 @@ mod record;
 mod tests;
 
 pub use crate::hooks_in::Broken;
-pub use record::{EnvironmentRecord, Person, ProjectRecord, Record};
+pub use record::{EnvironmentRecord, ProjectRecord, Record};

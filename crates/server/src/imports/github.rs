@@ -6,13 +6,12 @@ use landfall_domain::{
     project::Visibility,
     report::{Report, standing},
     time::Timestamp,
-    user::Profile,
 };
 use serde_json::{Map, Value};
 
-use super::{Broken, EnvironmentRecord, Person, ProjectRecord, Record, record::refuse_nul};
+use super::{Broken, EnvironmentRecord, ProjectRecord, Record, record::refuse_nul};
 use crate::{
-    hooks_in::{About, Observation, UserHint, github, place::Place},
+    hooks_in::{About, Observation, github, place::Place},
     ops::job::GivenJob,
 };
 
@@ -98,7 +97,7 @@ pub fn deployment(deployment: &Value, statuses: &[Value], repository: &Value) ->
         created_at,
         updated_at: place.time("updated_at")?.unwrap_or(newest).max(newest),
         finished_at: stands.finished_at,
-        user: told.iter().rev().find_map(|told| told.user.as_ref()).and_then(person),
+        user: told.iter().rev().find_map(|told| told.user.as_ref()).map(Into::into),
         environment: environment(&told, &place)?,
         job: job(&told, &place)?,
         source: Source::Import,
@@ -130,18 +129,6 @@ fn environment(told: &[Observation], deployment: &Place<'_>) -> Result<Environme
         external_url: hints().find_map(|hint| hint.external_url.clone()),
         tier: hints().find_map(|hint| hint.tier),
         ..EnvironmentRecord::default()
-    })
-}
-
-fn person(hint: &UserHint) -> Option<Person> {
-    Some(Person {
-        username: hint.username.clone()?,
-        name: hint.name.clone(),
-        public_email: hint.email.clone(),
-        avatar_url: hint.avatar_url.clone(),
-        bot: hint.bot,
-        created_at: None,
-        profile: Profile::default(),
     })
 }
 

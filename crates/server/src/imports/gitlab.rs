@@ -12,10 +12,10 @@ use landfall_domain::{
 };
 use serde_json::Value;
 
-use super::{Broken, EnvironmentRecord, Person, ProjectRecord, Record, record::refuse_nul};
+use super::{Broken, EnvironmentRecord, ProjectRecord, Record, record::refuse_nul};
 use crate::{
     hooks_in::{Key, gitlab, place::Place},
-    ops::job::GivenJob,
+    ops::{external_user::ExternalUser, job::GivenJob},
 };
 
 /// The project that records are of.
@@ -199,7 +199,7 @@ fn read_job(job: &Place<'_>) -> Result<GivenJob, Broken> {
 }
 
 /// The user, completed from the job's user where that is the same one: there the whole profile is shown.
-fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<Person>, Broken> {
+fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<ExternalUser>, Broken> {
     let Some(user) = deployment.object("user")? else {
         return Ok(None);
     };
@@ -212,14 +212,14 @@ fn person(deployment: &Place<'_>, job: Option<&Place<'_>>) -> Result<Option<Pers
             .is_ok_and(|name| name.as_deref() == Some(&username))
     };
     let full = in_job.filter(is_same);
-    let mut person = Person {
+    let mut person = ExternalUser {
         name: user.text("name")?,
         public_email: user.text("public_email")?,
         avatar_url: user.text("avatar_url")?,
         bot: false,
         created_at: None,
         profile: Profile::default(),
-        username,
+        username: Some(username),
     };
     if let Some(full) = full {
         person.bot = full.boolean("bot")?.unwrap_or(false);

@@ -5,12 +5,11 @@ use landfall_domain::{
     environment::{AutoStopSetting, State, Tier},
     project::Visibility,
     time::Timestamp,
-    user::Profile,
 };
 use serde_json::Value;
 
 use super::Broken;
-use crate::ops::job::GivenJob;
+use crate::ops::{external_user::ExternalUser, job::GivenJob};
 
 /// A deployment of another instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +37,7 @@ pub struct Record {
     /// When it finished, as far as that is known.
     pub finished_at: Option<Timestamp>,
     /// Who did it.
-    pub user: Option<Person>,
+    pub user: Option<ExternalUser>,
     /// Where it went, as far as the deployment itself tells.
     pub environment: EnvironmentRecord,
     /// The job that did it.
@@ -49,25 +48,6 @@ pub struct Record {
     pub keys: Vec<String>,
     /// Whether its job is a GitLab's, which then alone may change it.
     pub owned_by_gitlab: bool,
-}
-
-/// A user of another instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Login name.
-    pub username: String,
-    /// Full name.
-    pub name: Option<String>,
-    /// Address that everybody may see.
-    pub public_email: Option<String>,
-    /// Picture.
-    pub avatar_url: Option<String>,
-    /// Not a person.
-    pub bot: bool,
-    /// When the account was made.
-    pub created_at: Option<Timestamp>,
-    /// The rest of the profile, as far as it is shown.
-    pub profile: Profile,
 }
 
 /// An environment of another instance. What is `None` is not told.

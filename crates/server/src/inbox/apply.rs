@@ -22,15 +22,15 @@ use super::{
     episodes,
     fold::{Folded, fold},
     kept::{self, Known, Stored, ordered},
-    people, removal,
+    removal,
 };
 use crate::{
     Urls,
-    hooks_in::{About, EnvironmentHint, Key, RunKey},
+    hooks_in::{About, EnvironmentHint, Key, RunKey, UserHint},
     ops::{
         Refusal, create_deployment,
         environment::{self, By},
-        job,
+        external_user, job,
         settle::{self, Settled},
     },
 };
@@ -147,10 +147,7 @@ pub(super) fn settle(
             "no report of {external_id} tells its status, so nothing is recorded yet"
         )));
     }
-    let user_id = match &folded.user {
-        Some(hint) => people::find_or_make(tx, hint, scene.now)?.or(scene.user_id),
-        None => scene.user_id,
-    };
+    let user_id = user(tx, scene, folded.user.as_ref())?;
     let by = By {
         user: user_id,
         now: scene.now,
@@ -185,6 +182,15 @@ fn found(
             found => found,
         },
     })
+}
+
+/// The user who is told, else the one whom the source names.
+pub(super) fn user(tx: &mut Tx<'_>, scene: &Scene<'_>, told: Option<&UserHint>) -> Result<Option<UserId>, Refusal> {
+    let found = match told {
+        Some(hint) => external_user::find_or_make(tx, &hint.into(), scene.now)?,
+        None => None,
+    };
+    Ok(found.map(|found| found.id).or(scene.user_id))
 }
 
 /// The environment, made or completed with what the sender tells. An address that it cannot have is left out.

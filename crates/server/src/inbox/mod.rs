@@ -10,7 +10,6 @@ mod episodes;
 mod fold;
 mod headers;
 mod kept;
-mod people;
 mod process;
 pub(crate) mod prune;
 pub(crate) mod receive;

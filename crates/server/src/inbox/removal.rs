@@ -14,7 +14,6 @@ use landfall_store::{Tx, deployments, environments, observations};
 use super::{
     apply::{self, Remark, Scene},
     kept::{Known, Stored, ordered},
-    people,
 };
 use crate::ops::{
     Refusal,
@@ -35,12 +34,8 @@ pub(super) fn apply(tx: &mut Tx<'_>, scene: &Scene<'_>, said: &Stored) -> Result
     if apply::keep(tx, scene, subject(&hint.name), (None, None), said)?.is_none() {
         return Ok(None);
     }
-    let user = match &said.kept.user {
-        Some(hint) => people::find_or_make(tx, hint, scene.now)?.or(scene.user_id),
-        None => scene.user_id,
-    };
     let by = By {
-        user,
+        user: apply::user(tx, scene, said.kept.user.as_ref())?,
         now: scene.now,
         chain: None,
     };

@@ -58,17 +58,22 @@ pub fn create_user(tx: &mut Tx<'_>, wanted: &CreateUser) -> Result<User, Refusal
         users::update(tx, &user)?;
     }
     namespaces::ensure_personal(tx, &user, wanted.now).map_err(taken)?;
+    append(tx, &user, wanted.by, wanted.now)?;
+    Ok(user)
+}
+
+/// Notes that a user was made.
+pub(super) fn append(tx: &mut Tx<'_>, user: &User, by: Option<UserId>, now: Timestamp) -> Result<(), Refusal> {
     let event = Event {
         kind: Kind::UserCreated,
         project_id: None,
         deployment_id: None,
         environment_id: None,
-        actor_id: wanted.by,
+        actor_id: by,
         data: json!({ "user_id": user.id.0, "username": user.username, "admin": user.admin }).to_string(),
-        at: wanted.now,
+        at: now,
     };
-    events::append(tx, &event)?;
-    Ok(user)
+    Ok(events::append(tx, &event)?)
 }
 
 /// An address is something, an `@`, and something, without blanks; none at all is fine.

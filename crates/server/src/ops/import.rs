@@ -6,7 +6,6 @@
 
 mod deployments;
 mod environments;
-mod people;
 mod projects;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -22,6 +22,7 @@ pub mod delete_group;
 pub mod delete_project;
 pub mod delete_review_apps;
 pub mod environment;
+pub mod external_user;
 pub mod first_start;
 pub mod hook_source;
 pub mod import;

@@ -1,5 +1,7 @@
 //! Deployments of other instances.
 
+use std::collections::HashMap;
+
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Source},
     event::{Event, Kind},
@@ -17,10 +19,15 @@ use landfall_store::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{ImportDeployments, Outcome, Refused, environments, people::People};
+use super::{ImportDeployments, Outcome, Refused, environments};
 use crate::{
     imports::Record,
-    ops::{Refusal, create_deployment::LONGEST_REF, reports},
+    ops::{
+        Refusal,
+        create_deployment::LONGEST_REF,
+        external_user::{self, ExternalUser},
+        reports,
+    },
 };
 
 /// The most characters of a key and of a sha.
@@ -33,7 +40,7 @@ pub fn import_deployments(tx: &mut Tx<'_>, wanted: &ImportDeployments) -> Result
         project_id: wanted.project_id,
         origin_id: wanted.origin_id,
         now: wanted.now,
-        people: People::default(),
+        people: HashMap::new(),
         outcome: Outcome::default(),
     };
     for record in wanted.records.iter() {
@@ -57,7 +64,8 @@ struct Part {
     project_id: ProjectId,
     origin_id: OriginId,
     now: Timestamp,
-    people: People,
+    /// The users that it has met, by login name and public address.
+    people: HashMap<(Option<String>, Option<String>), Option<UserId>>,
     outcome: Outcome,
 }
 
@@ -74,18 +82,30 @@ impl Part {
         let (now, outcome) = (self.now, &mut self.outcome);
         let environment = environments::find_or_create(tx, &record.environment, self.project_id, now, outcome)?;
         environments::refresh(tx, &environment, &record.environment, now, outcome)?;
-        let user_id = match &record.user {
-            Some(person) => self.people.find_or_create(tx, person, now, outcome)?,
-            None => None,
-        };
         let belongs = Belongs {
             environment_id: environment.id,
-            user_id,
+            user_id: match &record.user {
+                Some(told) => self.user(tx, told)?,
+                None => None,
+            },
         };
         match self.find(tx, record)? {
             Some(found) => self.update(tx, record, found, belongs),
             None => self.create(tx, record, belongs),
         }
+    }
+
+    /// The user here who is meant, found or made once for each.
+    fn user(&mut self, tx: &mut Tx<'_>, told: &ExternalUser) -> Result<Option<UserId>, Refusal> {
+        let key = (told.username.clone(), told.public_email.clone());
+        if let Some(known) = self.people.get(&key) {
+            return Ok(*known);
+        }
+        let found = external_user::find_or_make(tx, told, self.now)?;
+        let id = found.as_ref().map(|found| found.id);
+        self.outcome.users_created.extend(found.and_then(|found| found.made));
+        self.people.insert(key, id);
+        Ok(id)
     }
 
     /// The deployment here that the record is about: the one that was imported under its id, else the one that a hook or

@@ -164,6 +164,18 @@ each_engine!(
 );
 
 each_engine!(
+    async fn a_user_whose_login_name_is_a_groups_here_is_made_once(server) {
+        let (project, root) = ready(&server, Sender::Gitlab).await;
+        server.project("ada/site").await;
+        deliver_all(&server, Sender::Gitlab, &["job.running", "job.success"]).await;
+        let users = root.get("/users?external=true").await.json(200);
+        let names: Vec<&str> = users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect();
+        assert_eq!(names, ["ada"]);
+        assert_eq!(deployments(&root, &project).await[0]["user"]["username"], json!("ada"));
+    }
+);
+
+each_engine!(
     async fn a_source_says_as_whom_the_nameless_count(server) {
         server.clock.set(SENT);
         let root = server.root().await;
