@@ -26,6 +26,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 pub use landfall_domain::{deployment::Note, hook::Sender};
+pub(crate) use observation::recurring_id;
 pub use observation::{About, EnvironmentHint, Key, Observation, Order, ProjectHint, RunKey, UserHint};
 pub use place::Broken;
 pub use verify::{Unauthentic, has_proof, verify};

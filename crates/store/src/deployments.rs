@@ -87,7 +87,7 @@ statements! { "deployments";
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
                status = $7, created_at = $8, updated_at = $9, finished_at = $10, environment_id = $11, service = $12, \
-               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16 WHERE id = $17";
+               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16, external_id = $17 WHERE id = $18";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
@@ -377,7 +377,7 @@ pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes what its sender's reports may change of a deployment: everything but its ids and its key.
+/// Writes what its sender's reports may change of a deployment: everything but its ids.
 pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     let facts = StoredFacts::of(&deployment.facts)?;
     let values = [
@@ -397,6 +397,7 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         facts.notes.as_ref().into(),
         facts.artifacts.as_ref().into(),
         deployment.owned_by_gitlab.into(),
+        deployment.external_id.as_ref().into(),
         deployment.id.0.into(),
     ];
     tx.execute(&REWRITE, &values)?;

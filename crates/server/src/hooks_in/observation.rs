@@ -143,8 +143,8 @@ impl Key {
     /// Whether one key can stand for several deployments, one after the other.
     ///
     /// Flux reports states and names no attempt, so a revision that comes back after another one has the key that it had
-    /// before. Such a report belongs to the object's newest deployment ([`Key::object`]) if that has the same key; else
-    /// it is a new one.
+    /// before. Reports that follow each other at the object ([`Key::object`]) with the same key are one deployment, which
+    /// is called after the key and the time of one of them.
     #[must_use]
     pub const fn recurs(&self) -> bool {
         matches!(self, Self::FluxRevision { .. })
@@ -191,6 +191,15 @@ impl fmt::Display for Key {
             Self::FluxRevision { object, revision } => write!(f, "flux:{object}@{revision}"),
             Self::Cdevent { source, id } => write!(f, "cdevents:{source} {id}"),
         }
+    }
+}
+
+/// What a deployment is called whose key recurs: the key, and when the report was made that it is called after. No other
+/// deployment of the object has a report of that time under the same key. At most 255 characters.
+pub(crate) fn recurring_id(key: &str, told_at: Option<Timestamp>) -> String {
+    match told_at {
+        Some(time) => bounded(format!("{key} {}", time.to_exact())),
+        None => key.to_owned(),
     }
 }
 

@@ -174,14 +174,24 @@ fn found(
     external_id: &str,
     own: &[Known],
 ) -> Result<Option<DeploymentDetails>, Refusal> {
-    let known = own.iter().find_map(|known| known.deployment_id);
-    Ok(match known {
-        Some(id) => deployments::get(tx, scene.project.id, id)?,
-        None => match deployments::by_external_id(tx, scene.project.id, Source::Hook, external_id)? {
-            None => deployments::by_external_id(tx, scene.project.id, Source::Import, external_id)?,
-            found => found,
-        },
-    })
+    match own.iter().find_map(|known| known.deployment_id) {
+        Some(id) => Ok(deployments::get(tx, scene.project.id, id)?),
+        None => by_key(tx, scene, external_id),
+    }
+}
+
+/// The record under a key, whether a hook or an import has made it.
+pub(super) fn by_key(
+    tx: &mut Tx<'_>,
+    scene: &Scene<'_>,
+    external_id: &str,
+) -> Result<Option<DeploymentDetails>, Refusal> {
+    for source in [Source::Hook, Source::Import] {
+        if let Some(found) = deployments::by_external_id(tx, scene.project.id, source, external_id)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The user who is told, else the one whom the source names.
@@ -286,6 +296,7 @@ impl Record<'_> {
             sha: standing.sha,
             commit: folded.commit,
             status: standing.status,
+            external_id: Some(self.external_id.to_owned()),
             facts: folded.facts,
             owned_by_gitlab: folded.owned_by_gitlab,
             created_at: standing.created_at,

@@ -1,11 +1,11 @@
 //! Deployments whose key recurs: a revision that comes back to an object after another one is another deployment.
 //!
 //! The reports of an object are read in the order of the sender's clock. What follows each other with the same key is one
-//! *episode*, and one deployment. Within it, only a report of another status than the one before is news.
+//! *episode*, and one deployment. Within it, only a report of another status than the one before is news. The deployment is
+//! named after the first report that tells where it goes, so which episode a record belongs to, and what it is called, is
+//! told by the reports alone, in whatever order they came.
 
-use std::collections::HashSet;
-
-use landfall_domain::{deployment::Source, ids::DeploymentId};
+use landfall_domain::ids::DeploymentId;
 use landfall_store::{Tx, deployments, observations};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     fold::is_repeat,
     kept::Known,
 };
-use crate::ops::Refusal;
+use crate::{hooks_in::recurring_id, ops::Refusal};
 
 /// Reports of an object from which on the older ones among them are thinned out.
 const MANY: usize = 200;
@@ -33,39 +33,42 @@ struct Episode {
 pub(super) fn settle_object(tx: &mut Tx<'_>, scene: &Scene<'_>, object: &str, arrived: i64) -> Result<Remark, Refusal> {
     let reports = read(tx, scene, object)?;
     let reports = thinned(tx, reports)?;
-    let mut episodes = into_episodes(reports);
-    let Some(place) = episodes.iter().position(|episode| episode.has(arrived)) else {
+    let episodes = into_episodes(reports);
+    let has = |reports: &[Known]| reports.iter().any(|report| report.id == arrived);
+    let Some(place) = episodes.iter().position(|episode| has(&episode.reports)) else {
         return Ok(None);
     };
-    let mut taken = HashSet::new();
     let mut remark = None;
-    for (index, episode) in episodes.iter_mut().enumerate() {
+    for (index, episode) in episodes.iter().enumerate() {
+        let is_news = index != place || has(&episode.news());
         if index.abs_diff(place) > 1 {
             continue;
         }
-        episode.keep_one_record(&mut taken);
-        let is_news = episode.drop_repeats(arrived);
-        if index != place || is_news {
-            let external_id = episode.external_id(tx, scene)?;
-            remark = apply::settle(tx, scene, &external_id, &episode.reports, &[arrived])?.or(remark);
+        let record = episode.record(tx, scene, &episodes)?;
+        let own = episode.claimed(tx, record)?;
+        if is_news {
+            remark = apply::settle(tx, scene, &episode.external_id(), &own, &[arrived])?.or(remark);
         }
     }
     Ok(remark)
 }
 
+/// Those of one moment stand together, so that no two episodes begin with the same key at the same time.
 fn read(tx: &mut Tx<'_>, scene: &Scene<'_>, object: &str) -> Result<Vec<(String, Known)>, Refusal> {
     let mut reports = Vec::new();
     for (subject, row) in observations::of_object(tx, scene.project.id, object)? {
         reports.push((subject, Known::read(row)?));
     }
-    reports.sort_by(|(_, a), (_, b)| a.order.cmp(&b.order));
+    reports.sort_by(|(a, one), (b, other)| (one.order.0, a, &one.order).cmp(&(other.order.0, b, &other.order)));
     Ok(reports)
 }
 
+/// What was made two records of, because what came between them was deleted, stays two.
 fn into_episodes(reports: Vec<(String, Known)>) -> Vec<Episode> {
     let mut episodes: Vec<Episode> = Vec::new();
     for (subject, report) in reports {
-        match episodes.last_mut().filter(|last| last.subject == subject) {
+        let goes_on = |last: &&mut Episode| last.subject == subject && last.may_have(report.deployment_id);
+        match episodes.last_mut().filter(goes_on) {
             Some(last) => last.reports.push(report),
             None => episodes.push(Episode {
                 subject,
@@ -77,46 +80,76 @@ fn into_episodes(reports: Vec<(String, Known)>) -> Vec<Episode> {
 }
 
 impl Episode {
-    fn has(&self, id: i64) -> bool {
-        self.reports.iter().any(|report| report.id == id)
+    fn may_have(&self, record: Option<DeploymentId>) -> bool {
+        let known = self.reports.iter().rev().find_map(|report| report.deployment_id);
+        record.is_none() || known.is_none() || record == known
     }
 
-    /// Of an episode that was parted the earlier part keeps the record.
-    fn keep_one_record(&mut self, taken: &mut HashSet<DeploymentId>) {
-        let free = |id: &DeploymentId| !taken.contains(id);
-        let record = self.reports.iter().filter_map(|report| report.deployment_id).find(free);
-        for report in &mut self.reports {
+    /// What its deployment is called.
+    fn external_id(&self) -> String {
+        let telling = self.reports.iter().find(|report| tells_environment(report));
+        let first = telling.or(self.reports.first());
+        recurring_id(&self.subject, first.and_then(Known::told_at))
+    }
+
+    /// Whether a deployment is called after one of its reports.
+    fn is_meant_by(&self, external_id: &str) -> bool {
+        let mut reports = self.reports.iter();
+        reports.any(|report| recurring_id(&self.subject, report.told_at()) == external_id)
+    }
+
+    /// The record that was made of its reports: the one that is called after one of them. They may also have been part of
+    /// one that has gone to another episode since.
+    fn record(&self, tx: &mut Tx<'_>, scene: &Scene<'_>, all: &[Episode]) -> Result<Option<DeploymentId>, Refusal> {
+        if let Some(found) = apply::by_key(tx, scene, &self.external_id())? {
+            return Ok(Some(found.deployment.id));
+        }
+        let mut claims: Vec<DeploymentId> = self.reports.iter().filter_map(|report| report.deployment_id).collect();
+        claims.dedup();
+        for id in claims {
+            let found = deployments::get(tx, scene.project.id, id)?;
+            let Some(key) = found.and_then(|found| found.deployment.external_id) else {
+                continue;
+            };
+            // The report that it is called after may have been forgotten.
+            if self.is_meant_by(&key) || !all.iter().any(|other| other.is_meant_by(&key)) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Its news, after all its reports were made part of the record.
+    fn claimed(&self, tx: &mut Tx<'_>, record: Option<DeploymentId>) -> Result<Vec<Known>, Refusal> {
+        if let Some(id) = record {
+            for report in self.reports.iter().filter(|report| report.deployment_id != record) {
+                observations::set_deployment(tx, report.id, id)?;
+            }
+        }
+        let mut news = self.news();
+        for report in &mut news {
             report.deployment_id = record;
         }
-        taken.extend(record);
+        Ok(news)
     }
 
-    /// Leaves the reports that are news; answers whether that one is.
-    fn drop_repeats(&mut self, arrived: i64) -> bool {
-        let mut before = None;
-        self.reports.retain(|report| {
+    /// The reports that say something new: another status than the one before, or for the first time where it goes.
+    fn news(&self) -> Vec<Known> {
+        let (mut before, mut is_told) = (None, false);
+        let mut news = self.reports.clone();
+        news.retain(|report| {
             let status = report.said.kept.status;
-            let repeats = is_repeat(before, status);
+            let is_news = !is_repeat(before, status) || !is_told && tells_environment(report);
             before = status.or(before);
-            !repeats
+            is_told |= tells_environment(report);
+            is_news
         });
-        self.has(arrived)
+        news
     }
+}
 
-    /// The key, or, where an earlier or later deployment has that already, the key with the number of its first report.
-    fn external_id(&self, tx: &mut Tx<'_>, scene: &Scene<'_>) -> Result<String, Refusal> {
-        let project = scene.project.id;
-        let first = self.reports.first();
-        if let Some(id) = first.and_then(|report| report.deployment_id) {
-            let found = deployments::get(tx, project, id)?.and_then(|found| found.deployment.external_id);
-            return Ok(found.unwrap_or_else(|| self.subject.clone()));
-        }
-        let taken = deployments::by_external_id(tx, project, Source::Hook, &self.subject)?;
-        Ok(match (taken, first) {
-            (Some(_), Some(first)) => format!("{} #{}", self.subject, first.id),
-            _ => self.subject.clone(),
-        })
-    }
+fn tells_environment(report: &Known) -> bool {
+    report.said.kept.environment.is_some()
 }
 
 /// Forgets reports that have long been no news: the same as those before and after them. So an object that reports its

@@ -122,7 +122,12 @@ impl Known {
 
     /// When it happened, as far as that is known.
     pub(crate) fn occurred_at(&self) -> Timestamp {
-        self.said.kept.occurred_at.map_or(self.received_at, |Exact(time)| time)
+        self.told_at().unwrap_or(self.received_at)
+    }
+
+    /// When it happened by the sender's clock.
+    pub(crate) fn told_at(&self) -> Option<Timestamp> {
+        self.said.kept.occurred_at.map(|Exact(time)| time)
     }
 }
 

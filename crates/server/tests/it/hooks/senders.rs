@@ -80,6 +80,31 @@ each_engine!(
 );
 
 each_engine!(
+    async fn what_flux_repeats_counts_before_an_update_and_for_what_was_not_told(server) {
+        let (project, root) = ready(&server, Sender::Flux).await;
+        // Somebody has named the environment only later.
+        let nowhere = Hook::named(Sender::Flux, "kustomization.succeeded")
+            .replaced("\"landfall_environment\": \"production\",", "");
+        nowhere.deliver(&server).await;
+        server.run_jobs().await;
+        assert_eq!(deployments(&root, &project).await, Vec::<Value>::new());
+        deliver_all(&server, Sender::Flux, &["kustomization.succeeded_again"]).await;
+        let again = Hook::named(Sender::Flux, "kustomization.succeeded_again").replaced("10:30:11", "10:40:11");
+        again.deliver(&server).await;
+        server.run_jobs().await;
+        let brief = |rows: &[Value]| -> Vec<Value> {
+            rows.iter().map(|row| json!([row["status"], row["created_at"], row["landfall"]["external_id"]])).collect()
+        };
+        let key = "flux:Kustomization/apps/webapp/7d0cdc51-ddcf-4743-b223-83ca5c699632@main@sha1:\
+                   4c1e5d0b9a7f3c2e8d6b1a0f9e8d7c6b5a493827 2026-03-02T10:30:11.000000Z";
+        let rows = deployments(&root, &project).await;
+        assert_eq!(brief(&rows), [json!(["success", "2026-03-02T10:20:09.000Z", key])]);
+        let answer = root.put("/projects/1/deployments/1").form(&[("status", "failed")]).await.json(200);
+        assert_eq!(answer["status"], json!("failed"), "also after what was no news");
+    }
+);
+
+each_engine!(
     async fn events_of_a_service_are_deployments(server) {
         let (project, root) = ready(&server, Sender::Cdevents).await;
         let names = [
