@@ -80,14 +80,12 @@ statements! { "deployments";
                        owned_by_gitlab, created_at, updated_at, finished_at, origin_id, origin_deployment_id, \
                        origin_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
                        $18, $19, $20, $21, $22, $23) RETURNING id";
-    REWRITE_IMPORTED = "UPDATE deployments SET environment_id = $1, user_id = $2, job_id = $3, git_ref = $4, tag = $5, \
-                    sha = $6, commit_id = $7, status = $8, owned_by_gitlab = $9, created_at = $10, updated_at = $11, \
-                    finished_at = $12, origin_id = $13, origin_deployment_id = $14, origin_url = $15 WHERE id = $16";
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
                status = $7, created_at = $8, updated_at = $9, finished_at = $10, environment_id = $11, service = $12, \
-               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16, external_id = $17 WHERE id = $18";
+               description = $13, notes = $14, artifacts = $15, owned_by_gitlab = $16, external_id = $17, origin_id = $18, \
+               origin_deployment_id = $19, origin_url = $20 WHERE id = $21";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
@@ -337,32 +335,6 @@ fn values<'a>(iid: i64, new: &'a NewDeployment, facts: &'a StoredFacts) -> Vec<V
     ]
 }
 
-/// Writes what another import of the same deployment may change: everything but its ids, its source and its key. A
-/// deployment that came here by another way is given its origin.
-pub fn rewrite_imported(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
-    let origin = deployment.origin.as_ref();
-    let values = [
-        deployment.environment_id.0.into(),
-        deployment.user_id.map(|id| id.0).into(),
-        deployment.job_id.map(|id| id.0).into(),
-        (&deployment.git_ref).into(),
-        deployment.tag.into(),
-        (&deployment.sha).into(),
-        deployment.commit.as_ref().into(),
-        deployment.status.number().into(),
-        deployment.owned_by_gitlab.into(),
-        deployment.created_at.into(),
-        deployment.updated_at.into(),
-        deployment.finished_at.into(),
-        origin.map(|origin| origin.origin_id.0).into(),
-        origin.map(|origin| origin.id).into(),
-        origin.and_then(|origin| origin.url.as_ref()).into(),
-        deployment.id.0.into(),
-    ];
-    tx.execute(&REWRITE_IMPORTED, &values)?;
-    Ok(())
-}
-
 /// Writes what an update may change of a deployment: its job, its status and its times.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     let values = [
@@ -377,9 +349,10 @@ pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes what its sender's reports may change of a deployment: everything but its ids.
+/// Writes what its sender's reports or an import may change of a deployment: everything but its ids.
 pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
     let facts = StoredFacts::of(&deployment.facts)?;
+    let origin = deployment.origin.as_ref();
     let values = [
         deployment.user_id.map(|id| id.0).into(),
         (&deployment.git_ref).into(),
@@ -398,6 +371,9 @@ pub fn rewrite(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         facts.artifacts.as_ref().into(),
         deployment.owned_by_gitlab.into(),
         deployment.external_id.as_ref().into(),
+        origin.map(|origin| origin.origin_id.0).into(),
+        origin.map(|origin| origin.id).into(),
+        origin.and_then(|origin| origin.url.as_ref()).into(),
         deployment.id.0.into(),
     ];
     tx.execute(&REWRITE, &values)?;

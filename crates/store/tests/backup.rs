@@ -233,7 +233,7 @@ fn import(tx: &mut Tx<'_>, id: DeploymentId) -> Result<(), Error> {
         id: 9,
         url: Some(String::new()),
     });
-    deployments::rewrite_imported(tx, &imported)
+    deployments::rewrite(tx, &imported)
 }
 
 fn event() -> Event {

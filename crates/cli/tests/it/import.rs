@@ -66,6 +66,34 @@ fn body(server: &Server, path: &str, token: &str) -> String {
     text.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
+/// Sends a hook, which must be taken.
+fn deliver(server: &Server, path: &str, headers: &[(&str, &str)], body: &Value) {
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: landfall\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n{}\r\n",
+        body.len(),
+        headers.concat()
+    );
+    write!(stream, "{head}{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
+}
+
+/// Asks until what was sent has been read.
+fn wait_until(server: &Server, token: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    loop {
+        let found = deployments(server, token);
+        if is_so(&found) {
+            return found;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// All deployments of `team/app`, by id.
 fn deployments(server: &Server, token: &str) -> Vec<Value> {
     let mut all = Vec::new();

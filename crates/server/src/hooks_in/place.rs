@@ -32,6 +32,9 @@ pub enum Broken {
     /// A job in GitLab's shape with wrong keys.
     #[error("{0}")]
     Job(String),
+    /// Something that cannot be kept.
+    #[error("{0}")]
+    Unfit(String),
 }
 
 /// An object of a payload.

@@ -4,14 +4,17 @@
 use landfall_domain::{
     deployment::{Source, Status},
     project::Visibility,
-    report::{Report, standing},
     time::Timestamp,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Broken, EnvironmentRecord, ProjectRecord, Record, record::refuse_nul};
 use crate::{
     hooks_in::{About, Observation, github, place::Place},
+    inbox::{
+        fold::{fold, job_keys},
+        kept::Known,
+    },
     ops::job::GivenJob,
 };
 
@@ -66,69 +69,46 @@ pub fn deployment(deployment: &Value, statuses: &[Value], repository: &Value) ->
         refuse_nul(status)?;
     }
     let place = Place::root(deployment)?;
-    let mut told = github::told(repository, deployment, statuses)?;
-    told.sort_by_key(Observation::order);
-    let reports: Vec<Report> = told
-        .iter()
-        .enumerate()
-        .filter_map(|(at, told)| report(at, told))
-        .collect();
-    let stands = standing(&reports).ok_or_else(|| place.missing("created_at"))?;
     let created_at = place.time("created_at")?.ok_or_else(|| place.missing("created_at"))?;
-    let newest = told
-        .iter()
-        .filter_map(|told| told.occurred_at)
-        .max()
-        .unwrap_or(created_at);
-    let sha = place.need_text("sha")?;
-    let last = |told_by: fn(&Observation) -> Option<String>| told.iter().rev().find_map(told_by);
+    let told = github::told(repository, deployment, statuses)?;
+    let mut known = Vec::new();
+    for told in &told {
+        let read = Known::asked(told, created_at);
+        known.push(read.map_err(|refusal| Broken::Unfit(refusal.to_string()))?);
+    }
+    known.sort_by(|a, b| a.order.cmp(&b.order));
+    let folded = fold(&known, &[]);
+    let stands = folded.standing.ok_or_else(|| place.missing("created_at"))?;
+    let hint = folded.environment.ok_or_else(|| place.missing("environment"))?;
+    let newest = known.iter().map(Known::occurred_at).max().unwrap_or(created_at);
     Ok(Record {
         id: place.need_integer("id")?,
         iid: None,
         url: place.text("url")?,
-        git_ref: match last(|told| told.git_ref.clone()) {
-            Some(name) => name,
-            None => place.need_text("ref")?,
+        git_ref: match stands.git_ref {
+            name if name.is_empty() => place.need_text("ref")?,
+            name => name,
         },
-        tag: told.iter().find_map(|told| told.tag).unwrap_or(false),
-        commit: Some(sha.clone()),
-        sha,
+        tag: stands.tag,
+        commit: Some(stands.sha.clone()),
+        sha: place.need_text("sha")?,
         status: stands.status,
         created_at,
         updated_at: place.time("updated_at")?.unwrap_or(newest).max(newest),
         finished_at: stands.finished_at,
-        user: told.iter().rev().find_map(|told| told.user.as_ref()).map(Into::into),
-        environment: environment(&told, &place)?,
-        job: job(&told, &place)?,
+        user: folded.user.as_ref().map(Into::into),
+        environment: EnvironmentRecord {
+            name: hint.name,
+            external_url: hint.external_url,
+            tier: hint.tier,
+            ..EnvironmentRecord::default()
+        },
+        job: Some(job(&known, stands.status, &place)?),
+        is_job_partial: true,
+        facts: Some(folded.facts),
         source: Source::Import,
         keys: keys(&told),
         owned_by_gitlab: false,
-    })
-}
-
-/// One that says nothing about the status makes no report: `inactive` is a success that another one has displaced.
-fn report(at: usize, told: &Observation) -> Option<Report> {
-    Some(Report {
-        sequence: i64::try_from(at).ok(),
-        occurred_at: told.occurred_at?,
-        created_at: None,
-        finished_at: None,
-        status: told.status?,
-        git_ref: String::new(),
-        tag: false,
-        sha: String::new(),
-        rest: String::new(),
-    })
-}
-
-fn environment(told: &[Observation], deployment: &Place<'_>) -> Result<EnvironmentRecord, Broken> {
-    let hints = || told.iter().rev().filter_map(|told| told.environment.as_ref());
-    let name = hints().next().map(|hint| hint.name.clone());
-    Ok(EnvironmentRecord {
-        name: name.ok_or_else(|| deployment.missing("environment"))?,
-        external_url: hints().find_map(|hint| hint.external_url.clone()),
-        tier: hints().find_map(|hint| hint.tier),
-        ..EnvironmentRecord::default()
     })
 }
 
@@ -148,24 +128,16 @@ fn keys(told: &[Observation]) -> Vec<String> {
     keys
 }
 
-/// The job, later keys over earlier ones. GitHub's API names the job of Actions only in the addresses of its log, and not
-/// its name: there the deployment's task stands for it.
-fn job(told: &[Observation], deployment: &Place<'_>) -> Result<Option<GivenJob>, Broken> {
-    let mut keys = Map::new();
-    for told in told {
-        keys.extend(told.deployable.clone().unwrap_or_default());
-    }
+/// The job. GitHub's API names the job of Actions only in the addresses of its log, and not its name: there the
+/// deployment's task stands for it.
+fn job(told: &[Known], status: Status, deployment: &Place<'_>) -> Result<GivenJob, Broken> {
+    let mut keys = job_keys(told);
     if !keys.contains_key("name") {
         let task = deployment.text("task")?.unwrap_or_else(|| "deploy".to_owned());
         keys.insert("name".to_owned(), task.into());
     }
-    let finished = told
-        .iter()
-        .rev()
-        .find(|told| told.status.is_some_and(Status::is_finished));
-    if let Some(status) = finished.and_then(|told| told.status) {
+    if status.is_finished() {
         keys.entry("status").or_insert_with(|| status.as_str().into());
     }
-    let job = GivenJob::read("deployable", &keys, false);
-    job.map(Some).map_err(|refusals| Broken::Job(refusals.join(", ")))
+    GivenJob::read("deployable", &keys, false).map_err(|refusals| Broken::Job(refusals.join(", ")))
 }

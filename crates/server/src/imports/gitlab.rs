@@ -2,7 +2,7 @@
 //! serves it: today's GitLab, one of 2019, or another Landfall, which tells more.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Note, Source, Status},
     environment::{AutoStopSetting, State, Tier},
     git_name,
     origin::finished_at,
@@ -146,6 +146,8 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
         user: person(&deployment, job.as_ref())?,
         environment: environment_of(&environment)?,
         job: job.as_ref().map(read_job).transpose()?,
+        is_job_partial: false,
+        facts: None,
         source: Source::Import,
         keys: home.keys(id, job_id),
         owned_by_gitlab: job.is_some(),
@@ -167,11 +169,23 @@ fn of_landfall(record: Record, own: &Place<'_>, home: &Home) -> Result<Record, B
         )),
         tag: own.boolean("tag")?.unwrap_or(record.tag),
         commit: own.text("commit")?,
+        facts: Some(facts(own)?),
         source: source.unwrap_or(record.source),
         keys: own.text("external_id")?.into_iter().collect(),
         owned_by_gitlab: own.boolean("owned_by_gitlab")?.unwrap_or(false),
         ..record
     })
+}
+
+/// What its sender has told the other Landfall. Marks that are not known here are passed over.
+fn facts(own: &Place<'_>) -> Result<Facts, Broken> {
+    let facts = Facts {
+        service: own.text("service")?,
+        description: own.text("description")?,
+        notes: own.texts("notes")?.iter().filter_map(|word| Note::parse(word)).collect(),
+        artifacts: own.texts("artifacts")?,
+    };
+    Ok(facts.cut())
 }
 
 /// The status; the earliest documented answers have it only in the job (reference 8.7).

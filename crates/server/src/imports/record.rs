@@ -1,7 +1,7 @@
 //! A deployment, an environment and a project as an import brings them.
 
 use landfall_domain::{
-    deployment::{Source, Status},
+    deployment::{Facts, Source, Status},
     environment::{AutoStopSetting, State, Tier},
     project::Visibility,
     time::Timestamp,
@@ -42,6 +42,10 @@ pub struct Record {
     pub environment: EnvironmentRecord,
     /// The job that did it.
     pub job: Option<GivenJob>,
+    /// Whether that is only a part of what can be known of the job, and its name only stands for one.
+    pub is_job_partial: bool,
+    /// What is told beyond that; `None` for a system that has no such facts.
+    pub facts: Option<Facts>,
     /// How it is to be recorded to have come here.
     pub source: Source,
     /// The keys that it is known by, the best one first: hooks about the same deployment have one of them.

@@ -328,7 +328,7 @@ impl Record<'_> {
         let after = Deployment {
             status: standing.status,
             finished_at: standing.finished_at.or(before.finished_at),
-            facts: folded.facts,
+            facts: folded.facts.over(&before.facts),
             ..before.clone()
         };
         let job = folded.job.map(|given| given.complete(found.job.as_ref(), None, None));

@@ -173,6 +173,11 @@ fn notes(own: &[Known], sha: Option<&Known>) -> Vec<Note> {
     Note::ALL.iter().copied().filter(|note| is_noted(*note)).collect()
 }
 
+/// The keys of the job that they tell of together.
+pub(crate) fn job_keys(own: &[Known]) -> Map<String, Value> {
+    job(own, &[]).unwrap_or_default()
+}
+
 /// The keys of the job: those of the run, and over them its own, later ones over earlier ones. A run alone is no job.
 fn job(own: &[Known], run: &[Known]) -> Option<Map<String, Value>> {
     own.iter().find(|known| known.said.kept.deployable.is_some())?;

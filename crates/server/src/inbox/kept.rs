@@ -1,7 +1,7 @@
 //! Observations as they are kept, and what limits there are.
 
 use landfall_domain::{
-    deployment::{Note, Status},
+    deployment::{Facts, Note, Status},
     ids::DeploymentId,
     time::Timestamp,
 };
@@ -14,13 +14,7 @@ use crate::{
     ops::{Refusal, job::KnownCommit, reports::Exact},
 };
 
-/// Characters of a description that are kept.
-const LONGEST_DESCRIPTION: usize = 1000;
-/// Artifacts that are kept, and characters of each.
-const MOST_ARTIFACTS: usize = 50;
-const LONGEST_ARTIFACT: usize = 500;
-/// The longest name of a service, in characters, and the longest ref or sha, in bytes.
-const LONGEST_SERVICE: usize = 255;
+/// The longest ref or sha, in bytes.
 const LONGEST_REF: usize = 1024;
 
 /// What a report says, apart from what it is about. Untold is not "none".
@@ -103,20 +97,29 @@ impl Known {
         let said: Stored = serde_json::from_str(&row.data).map_err(|error| landfall_store::Error::Corrupt {
             what: format!("observation {}: {error}", row.id),
         })?;
-        let kept = &said.kept;
-        let order = (
-            kept.occurred_at.map(|Exact(time)| time),
-            kept.sequence.unwrap_or(0),
-            kept.status.map_or(0, progress),
-            kept.digest()?,
-        );
         Ok(Known {
             id: row.id,
             run: row.run,
             deployment_id: row.deployment_id,
             received_at: row.received_at,
-            order,
+            order: said.kept.order()?,
             said,
+        })
+    }
+
+    /// One that is not kept: what a system says when it is asked.
+    pub(crate) fn asked(observation: &Observation, now: Timestamp) -> Result<Known, Refusal> {
+        let kept = Kept::of(observation)?;
+        Ok(Known {
+            id: 0,
+            run: None,
+            deployment_id: None,
+            received_at: now,
+            order: kept.order()?,
+            said: Stored {
+                kept,
+                ..Stored::default()
+            },
         })
     }
 
@@ -162,24 +165,31 @@ impl Kept {
         if told
             .service
             .as_ref()
-            .is_some_and(|text| text.chars().count() > LONGEST_SERVICE)
+            .is_some_and(|text| text.chars().count() > Facts::LONGEST_SERVICE)
         {
             return too_long("service", "255 characters");
         }
+        let facts = Facts {
+            service: told.service,
+            description: told.description,
+            notes: told.notes,
+            artifacts: told.artifacts,
+        };
+        let facts = facts.cut();
         let kept = Kept {
             occurred_at: told.occurred_at.map(Exact),
             sequence: told.sequence,
             status: told.status,
             environment: told.environment,
-            service: told.service,
+            service: facts.service,
             sha: told.sha,
             git_ref: told.git_ref,
             tag: told.tag,
-            artifacts: shortened(told.artifacts),
+            artifacts: facts.artifacts,
             user: told.user,
-            description: told.description.map(|text| cut(&text, LONGEST_DESCRIPTION)),
+            description: facts.description,
             deployable: told.deployable,
-            notes: told.notes,
+            notes: facts.notes,
             of_gitlab_job: matches!(
                 &told.about,
                 About::Deployment {
@@ -194,6 +204,15 @@ impl Kept {
             return Err(Refusal::field("text", "must not contain NUL characters"));
         }
         Ok(kept)
+    }
+
+    fn order(&self) -> Result<Order, Refusal> {
+        Ok((
+            self.occurred_at.map(|Exact(time)| time),
+            self.sequence.unwrap_or(0),
+            self.status.map_or(0, progress),
+            self.digest()?,
+        ))
     }
 
     /// Equal for equal ones.
@@ -221,20 +240,5 @@ fn holds_nul(value: &Value) -> bool {
             .iter()
             .any(|(key, value)| key.contains('\0') || holds_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn shortened(artifacts: Vec<String>) -> Vec<String> {
-    let kept = artifacts.into_iter().filter(|artifact| !artifact.trim().is_empty());
-    kept.take(MOST_ARTIFACTS)
-        .map(|artifact| cut(&artifact, LONGEST_ARTIFACT))
-        .collect()
-}
-
-/// The beginning of a text that is too long, with a mark.
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }

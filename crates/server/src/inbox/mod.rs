@@ -7,9 +7,9 @@
 
 pub(crate) mod apply;
 mod episodes;
-mod fold;
+pub(crate) mod fold;
 mod headers;
-mod kept;
+pub(crate) mod kept;
 mod process;
 pub(crate) mod prune;
 pub(crate) mod receive;

@@ -72,6 +72,13 @@ impl GivenJob {
         self.keys.get("name").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The same job without its name.
+    pub(crate) fn without_name(&self) -> GivenJob {
+        let mut keys = self.keys.clone();
+        keys.remove("name");
+        GivenJob { keys }
+    }
+
     /// What was told.
     pub(crate) fn keys(&self) -> &Map<String, Value> {
         &self.keys

@@ -194,7 +194,7 @@ fn import(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
     deployments::insert_imported(tx, new, Some(Iid(1_000_000)), &origin)?;
     deployments::count_of_origin(tx, id, 9)?;
     let imported = deployments::by_origin(tx, id, 9)?.unwrap().deployment;
-    deployments::rewrite_imported(tx, &imported)
+    deployments::rewrite(tx, &imported)
 }
 
 fn a_merge_request() -> MergeRequest {
@@ -296,7 +296,6 @@ fn sqlite_finds_single_records_by_index() {
     deployments.KEEP_IID     deployment_counters by rowid
     deployments.OF_ORIGIN    deployments_origin_id alone
     deployments.BY_ORIGIN    deployments_origin_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
-    deployments.REWRITE_IMPORTED deployments by rowid
     jobs.PARTS               jobs by rowid
     jobs.DELETE              jobs by rowid, deployments_job_id alone
     jobs.PARTS_100           jobs by rowid
@@ -429,7 +428,6 @@ fn postgresql_finds_single_records_by_index() {
     deployments.KEEP_IID     deployment_counters_pkey
     deployments.OF_ORIGIN    deployments_origin_id alone
     deployments.BY_ORIGIN    deployments_origin_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
-    deployments.REWRITE_IMPORTED deployments_pkey
     jobs.PARTS               jobs_pkey
     jobs.DELETE              jobs_pkey
     jobs.PARTS_100           jobs_pkey

@@ -1,7 +1,7 @@
 //! Imports: where records come from, how far they have come, and the records themselves.
 
 use landfall_domain::{
-    deployment::Status,
+    deployment::{Facts, Note, Status},
     ids::{DeploymentId, EnvironmentId, Iid, OriginId, ProjectId, UserId},
     origin::{DeploymentOrigin, Kind, Origin, Progress},
 };
@@ -110,6 +110,13 @@ fn an_imported_deployment_is_found_and_rewritten() {
     changed.commit = Some("b".repeat(40));
     changed.status = Status::Failed;
     changed.owned_by_gitlab = true;
+    changed.external_id = Some("another key".to_owned());
+    changed.facts = Facts {
+        service: Some("checkout".to_owned()),
+        description: Some("It went well".to_owned()),
+        notes: vec![Note::Superseded],
+        artifacts: vec!["registry.example/shop:7".to_owned()],
+    };
     changed.created_at = at(10);
     changed.updated_at = at(11);
     changed.finished_at = Some(at(12));
@@ -119,7 +126,7 @@ fn an_imported_deployment_is_found_and_rewritten() {
         url: None,
     });
     let change = changed.clone();
-    both.write(move |tx| deployments::rewrite_imported(tx, &change));
+    both.write(move |tx| deployments::rewrite(tx, &change));
     let after = both
         .read(|conn| deployments::by_origin(conn, OriginId(1), 200))
         .unwrap();

@@ -15,13 +15,13 @@ use crate::support::{Answer, World, finish};
 
 /// What GitHub shows: deployments, newest first, and the statuses of each.
 #[derive(Clone)]
-struct Github {
+pub(super) struct Github {
     url: String,
     shown: Arc<Mutex<(Vec<Value>, Vec<String>)>>,
 }
 
 impl Github {
-    fn new(deployments: Vec<Value>) -> Github {
+    pub(super) fn new(deployments: Vec<Value>) -> Github {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let github = Github {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -39,6 +39,11 @@ impl Github {
             }
         });
         github
+    }
+
+    /// From now on it shows these.
+    pub(super) fn shows(&self, deployments: Vec<Value>) {
+        self.shown.lock().unwrap().0 = deployments;
     }
 
     fn answer(&self, first: &str, token: &str) -> String {
@@ -91,7 +96,7 @@ fn say(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-fn repository() -> Value {
+pub(super) fn repository() -> Value {
     json!({ "id": 592, "name": "shop", "full_name": "acme/shop", "private": false, "visibility": "public",
         "html_url": "https://github.com/acme/shop", "description": null, "default_branch": "main" })
 }
@@ -100,17 +105,21 @@ fn user(login: &str) -> Value {
     json!({ "login": login, "id": 7, "type": "User", "avatar_url": "https://avatars.example/7", "html_url": "https://github.com/x" })
 }
 
+/// A time, to the minute.
+pub(super) fn minute(minute: i64) -> String {
+    format!("2026-03-01T10:{minute:02}:00Z")
+}
+
 /// A deployment with its statuses, oldest first, each with the minute in which it was set.
-fn deployment(id: i64, environment: &str, statuses: &[(&str, i64)]) -> Value {
-    let minute = |minute: i64| format!("2026-03-01T10:{minute:02}:00Z");
+pub(super) fn deployment(id: i64, environment: &str, statuses: &[(&str, i64)]) -> Value {
     let told = statuses.iter().rev().map(|(state, at)| {
-        json!({ "id": id * 100 + at, "state": state, "creator": user("ada"), "description": "", "environment": environment,
+        json!({ "id": id * 100 + at, "state": state, "creator": user("ada"), "description": format!("It is {state}"), "environment": environment,
             "environment_url": "https://shop.example.com", "target_url": "", "log_url": "https://ci.example.com/7",
             "created_at": minute(*at), "updated_at": minute(*at) })
     });
     let last = statuses.last().map_or(0, |(_, at)| *at);
     json!({
-        "id": id, "sha": format!("{id:040x}"), "ref": "refs/tags/v1", "task": "deploy:web", "payload": {},
+        "id": id, "sha": format!("{id:040x}"), "ref": "refs/tags/v1", "task": "deploy:web", "payload": r#"{"landfall_service":"checkout"}"#,
         "url": format!("https://api.github.com/repos/acme/shop/deployments/{id}"), "node_id": "x",
         "original_environment": environment, "environment": environment, "description": null, "creator": user("ada"),
         "created_at": minute(0), "updated_at": minute(last), "statuses_url": "https://api.github.com/x",
@@ -133,7 +142,7 @@ fn import(world: &World, github: &Github) -> Answer {
     finish(world.command(&flags).env("GITHUB_TOKEN", "ghp_secret"))
 }
 
-fn imported(world: &World, github: &Github) -> Value {
+pub(super) fn imported(world: &World, github: &Github) -> Value {
     let answer = import(world, github);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(!answer.stderr.contains("ghp_secret"));
@@ -199,6 +208,12 @@ fn deployments_stand_where_their_statuses_say() {
             (&json!("deploy:web"), &json!("https://ci.example.com/7"))
         );
         assert_eq!(success["environment"]["external_url"], "https://shop.example.com");
+        let facts = |one: &Value| {
+            let facts = &one["landfall"];
+            json!([facts["service"], facts["description"], facts["notes"]])
+        };
+        assert_eq!(facts(success), json!(["checkout", "It is inactive", ["superseded"]]));
+        assert_eq!(facts(&found[3]), json!(["checkout", "It is in_progress", null]));
         assert_eq!(
             success["landfall"]["external_id"],
             "github:github.com/592/deployments/902"

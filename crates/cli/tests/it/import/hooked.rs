@@ -1,16 +1,16 @@
 //! Imports and hooks about the same deployments.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-};
-
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use landfall_store::testing::Engine;
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::{
-    counts, deployments as listed, ids_there, imported,
+    counts, deliver, deployments as listed,
+    github::{self, Github, minute, repository},
+    ids_there, imported,
     origin::{Origin, at, deployment, deployments},
+    wait_until,
 };
 use crate::support::{Server, World};
 
@@ -28,28 +28,14 @@ fn hook(server: &Server, id: i64, status: &str) {
         "commit_url": format!("https://gitlab.example.com/team/app/-/commit/{id:040x}"),
         "user": { "id": 5, "name": "Ada", "username": "ada", "email": "[REDACTED]" },
     });
-    let body = body.to_string();
-    let mut stream = TcpStream::connect(&server.address).unwrap();
-    let head = format!(
-        "POST /hooks/gitlab HTTP/1.1\r\nHost: landfall\r\nConnection: close\r\nX-Gitlab-Event: Deployment Hook\r\n\
-         X-Gitlab-Instance: https://gitlab.example.com\r\nX-Gitlab-Token: {SECRET}\r\nIdempotency-Key: {id}-{status}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    write!(stream, "{head}{body}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
-}
-
-fn wait_until(server: &Server, token: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    loop {
-        let found = listed(server, token);
-        if is_so(&found) {
-            return found;
-        }
-        std::thread::yield_now();
-    }
+    let key = format!("{id}-{status}");
+    let headers = [
+        ("X-Gitlab-Event", "Deployment Hook"),
+        ("X-Gitlab-Instance", "https://gitlab.example.com"),
+        ("X-Gitlab-Token", SECRET),
+        ("Idempotency-Key", &key),
+    ];
+    deliver(server, "/hooks/gitlab", &headers, &body);
 }
 
 #[test]
@@ -101,5 +87,67 @@ fn hooks_and_imports_are_about_the_same_deployments() {
         let found = wait_until(&server, &token, |found| found[2]["status"] == "failed");
         assert_eq!(found.len(), 3);
         assert_eq!(found[2]["deployable"]["pipeline"]["id"], 91_003);
+    }
+}
+
+/// Sends the event of a job of GitHub Actions that has made a deployment.
+fn workflow_job(server: &Server, deployment: i64, status: &str, at: i64) {
+    let body = json!({
+        "action": status,
+        "workflow_job": {
+            "id": 71, "run_id": 5, "run_attempt": 1, "head_branch": "main", "head_sha": format!("{deployment:040x}"),
+            "status": status, "conclusion": if status == "completed" { json!("success") } else { json!(null) },
+            "created_at": minute(0), "started_at": minute(1), "completed_at": minute(at), "name": "ship it", "steps": [],
+            "labels": ["k8s"], "runner_id": 7, "runner_name": "runner-7",
+        },
+        "deployment": github::deployment(deployment, "production", &[]),
+        "repository": repository(),
+    });
+    let code = <Hmac<Sha256>>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let code = code.chain_update(body.to_string()).finalize().into_bytes();
+    let digits: Vec<String> = code.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (signature, id) = (format!("sha256={}", digits.concat()), format!("{deployment} {status}"));
+    let headers = [
+        ("X-GitHub-Event", "workflow_job"),
+        ("X-GitHub-Delivery", &*id),
+        ("X-Hub-Signature-256", &*signature),
+    ];
+    deliver(server, "/hooks/github", &headers, &body);
+}
+
+#[test]
+fn what_githubs_hooks_tell_of_a_job_stays_when_its_api_is_read() {
+    for engine in Engine::ALL {
+        let world = World::new(engine);
+        let server = world.serve();
+        let token = world.root_token();
+        let origin = Github::new(vec![github::deployment(904, "production", &[("queued", 1)])]);
+        assert_eq!(counts(&github::imported(&world, &origin)), (1, 0, 0));
+        let create = ["hook-source", "create", "github", "--project", "acme/shop", "--secret", SECRET];
+        world.done(&create);
+
+        workflow_job(&server, 904, "completed", 4);
+        let found = |is_so: &dyn Fn(&Value) -> bool| loop {
+            let (_, found) = server.get("/projects/acme%2Fshop/deployments", &token);
+            assert_eq!(found.as_array().unwrap().len(), 1, "it is the deployment that was imported");
+            if is_so(&found[0]) {
+                return found[0].clone();
+            }
+            std::thread::yield_now();
+        };
+        let hooked = found(&|one| one["status"] == "success");
+        assert_eq!(
+            (&hooked["deployable"]["name"], &hooked["deployable"]["runner"]["id"]),
+            (&json!("ship it"), &json!(7))
+        );
+        origin.shows(vec![github::deployment(904, "production", &[("queued", 1), ("success", 5), ("inactive", 9)])]);
+        assert_eq!(counts(&github::imported(&world, &origin)), (0, 1, 0));
+        let read = found(&|_| true);
+        assert_eq!((&read["status"], &read["landfall"]["notes"]), (&json!("success"), &json!(["superseded"])));
+        assert_eq!(
+            (&read["deployable"]["name"], &read["deployable"]["runner"]["id"]),
+            (&json!("ship it"), &json!(7)),
+            "its API does not know the job"
+        );
     }
 }

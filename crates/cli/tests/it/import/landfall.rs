@@ -3,9 +3,10 @@
 use landfall_store::testing::Engine;
 use serde_json::{Value, json};
 
-use super::{body, counts, deployments, imported};
+use super::{body, counts, deliver, deployments, imported, wait_until};
 use crate::support::{Server, World, finish};
 
+const SECRET: &str = "a-secret-of-the-hooks";
 const EXTERNAL: [&str; 2] = ["--external-url", "https://ledger.example"];
 
 /// Deployments of every kind: with a job, with a key and its reports, in several environments, of several statuses.
@@ -45,6 +46,23 @@ fn fill(world: &World, server: &Server) {
     ));
     let (status, _) = server.request("PUT", &format!("{path}/3"), &token, "status=success");
     assert_eq!(status, 200);
+    world.done(&["hook-source", "create", "flux", "--project", "team/app", "--secret", SECRET]);
+    rolled_back(server, "2025-03-01T00:00:10Z");
+    wait_until(server, &token, |all| all.len() == 11);
+}
+
+/// Sends an event of Flux, with all that GitLab has no place for.
+fn rolled_back(server: &Server, at: &str) {
+    let event = json!({
+        "involvedObject": { "kind": "HelmRelease", "namespace": "shop", "name": "shop", "uid": "7d0c" },
+        "severity": "info", "reason": "RollbackSucceeded", "message": "Helm rollback to previous release succeeded",
+        "timestamp": at,
+        "metadata": {
+            "helm.toolkit.fluxcd.io/revision": "6.5.0", "helm.toolkit.fluxcd.io/oci-digest": format!("sha256:{:064}", 7),
+            "landfall_environment": "production", "landfall_service": "checkout", "landfall_sha": "d".repeat(40),
+        },
+    });
+    deliver(server, "/hooks/flux", &[("Authorization", &format!("Bearer {SECRET}"))], &event);
 }
 
 #[test]
@@ -57,7 +75,7 @@ fn the_lists_of_a_copy_are_equal_byte_by_byte() {
         let answer = finish(command.env("ORIGIN_TOKEN", old.root_token()));
         assert_eq!(answer.code, 0, "{}", answer.stderr);
         let summary: Value = serde_json::from_str(&answer.stdout).unwrap();
-        assert_eq!(counts(&summary[0]), (10, 0, 0));
+        assert_eq!(counts(&summary[0]), (11, 0, 0));
         for query in [
             "per_page=100",
             "order_by=finished_at&sort=desc&status=success",
@@ -68,6 +86,10 @@ fn the_lists_of_a_copy_are_equal_byte_by_byte() {
             let found = body(&copy, &path, &new.root_token());
             assert_eq!(without_origins(&found), expected, "{query}");
         }
+        let told = deployments(&copy, &new.root_token()).pop().unwrap();
+        let told = ["service", "description", "notes", "artifacts"].map(|fact| told["landfall"][fact].clone());
+        let expected = json!(["checkout", "Helm rollback to previous release succeeded", ["rollback"], [format!("sha256:{:064}", 7)]]);
+        assert_eq!(json!(told), expected);
         let (_, copied) = copy.get("/projects/team%2Fapp/deployments/3", &new.root_token());
         let url = format!("http://{}/api/v4/projects/1/deployments/3", origin.address);
         assert_eq!(copied["landfall"]["origin"], json!({ "id": 3, "url": url }));
@@ -76,6 +98,14 @@ fn the_lists_of_a_copy_are_equal_byte_by_byte() {
         let again: Value = serde_json::from_str(&again.stdout).unwrap();
         let (created, updated, _) = counts(&again[0]);
         assert_eq!((created, updated), (0, 0));
+        // An event that comes late: the deployment has another key now.
+        rolled_back(&origin, "2025-03-01T00:00:05Z");
+        let began = |all: &[Value]| all[10]["created_at"] == "2025-03-01T00:00:05.000Z";
+        let late = wait_until(&origin, &old.root_token(), began);
+        let mut third = super::command(&new, &format!("http://{}", origin.address), &["--format", "json"]);
+        assert_eq!(finish(third.env("ORIGIN_TOKEN", old.root_token())).code, 0);
+        let copied = deployments(&copy, &new.root_token());
+        assert_eq!(copied[10]["landfall"]["external_id"], late[10]["landfall"]["external_id"]);
         reports_go_on(&copy, &new.root_token());
     }
 }

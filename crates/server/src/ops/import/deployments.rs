@@ -142,7 +142,7 @@ impl Part {
             status: record.status,
             source: record.source,
             external_id: self.free_key(tx, record)?,
-            facts: Facts::default(),
+            facts: record.facts.clone().unwrap_or_default(),
             owned_by_gitlab: record.owned_by_gitlab,
             created_at: record.created_at,
             updated_at: record.updated_at,
@@ -176,6 +176,15 @@ impl Part {
         Ok(None)
     }
 
+    /// The key that it has, unless it has another one by now where it comes from.
+    fn key(&self, tx: &mut Tx<'_>, record: &Record, before: &Deployment) -> Result<Option<String>, Refusal> {
+        let known = before.external_id.clone();
+        if known.as_ref().is_some_and(|key| record.keys.contains(key)) {
+            return Ok(known);
+        }
+        Ok(self.free_key(tx, record)?.or(known))
+    }
+
     fn update(
         &mut self,
         tx: &mut Tx<'_>,
@@ -195,6 +204,8 @@ impl Part {
             sha: record.sha.clone(),
             commit: record.commit.clone(),
             status: record.status,
+            external_id: self.key(tx, record, &before)?,
+            facts: record.facts.clone().unwrap_or_else(|| before.facts.clone()),
             owned_by_gitlab: record.owned_by_gitlab,
             created_at: record.created_at,
             updated_at: record.updated_at,
@@ -202,10 +213,14 @@ impl Part {
             origin: Some(self.origin(record)),
             ..before.clone()
         };
-        let new_job = record
-            .job
-            .as_ref()
-            .and_then(|given| changed(found.job.as_ref(), given.complete(None, None, None)));
+        let known = found.job.as_ref().filter(|_| record.is_job_partial);
+        let new_job = record.job.as_ref().and_then(|given| {
+            let told = match known {
+                Some(known) => given.without_name().complete(Some(known), None, None),
+                None => given.complete(None, None, None),
+            };
+            changed(found.job.as_ref(), told)
+        });
         if after == before && new_job.is_none() {
             self.outcome.unchanged += 1;
             return Ok(());
@@ -213,7 +228,7 @@ impl Part {
         if let Some(new) = new_job {
             after.job_id = Some(jobs::insert(tx, self.project_id, &new)?);
         }
-        deployments::rewrite_imported(tx, &after)?;
+        deployments::rewrite(tx, &after)?;
         if let Some(old) = before.job_id.filter(|old| after.job_id != Some(*old)) {
             jobs::delete(tx, old)?;
         }
@@ -238,7 +253,7 @@ impl Part {
             ..before.clone()
         };
         if after != *before {
-            deployments::rewrite_imported(tx, &after)?;
+            deployments::rewrite(tx, &after)?;
         }
         self.outcome.unchanged += 1;
         Ok(())
@@ -302,6 +317,13 @@ fn is_reported(source: Source) -> bool {
 fn check(record: &Record) -> Result<(), Refusal> {
     if record.git_ref.len() > LONGEST_REF {
         return Err(Refusal::field("ref", format!("is longer than {LONGEST_REF} bytes")));
+    }
+    let service = record.facts.as_ref().and_then(|facts| facts.service.as_ref());
+    if service.is_some_and(|service| service.chars().count() > Facts::LONGEST_SERVICE) {
+        return Err(Refusal::field(
+            "service",
+            format!("is too long (maximum is {} characters)", Facts::LONGEST_SERVICE),
+        ));
     }
     let longest = record
         .keys
