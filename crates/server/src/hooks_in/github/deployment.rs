@@ -2,7 +2,7 @@
 
 use landfall_domain::{
     deployment::{Note, Status},
-    environment::Tier,
+    environment::{EnvironmentName, Tier},
 };
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(super) fn parse_status(root: &Place<'_>, repository: &Repository) -> Result<
     let base = report(repository, &deployment, run.key(), job_id)?;
     let environment = match told.text("environment")? {
         Some(name) => Some(EnvironmentHint {
-            name,
+            name: near(name),
             tier: base.environment.and_then(|environment| environment.tier),
             external_url: told.text("environment_url")?,
         }),
@@ -97,10 +97,18 @@ fn environment(deployment: &Place<'_>) -> Result<Option<EnvironmentHint>, Broken
         None
     };
     Ok(Some(EnvironmentHint {
-        name,
+        name: near(name),
         tier,
         external_url: None,
     }))
+}
+
+/// GitHub's environments may have any name. One that is near to no name stays as it is, to be complained of.
+fn near(name: String) -> String {
+    match EnvironmentName::near(&name) {
+        Ok(near) => near.as_str().to_owned(),
+        Err(_) => name,
+    }
 }
 
 /// `landfall_service` in the deployment's `payload`, which may be an object, or that object as text, or any text.

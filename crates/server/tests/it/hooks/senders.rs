@@ -49,6 +49,19 @@ each_engine!(
 );
 
 each_engine!(
+    async fn an_environment_of_githubs_has_a_name_that_is_allowed_here(server) {
+        let (project, root) = ready(&server, Sender::Github).await;
+        for name in ["deployment.created", "deployment_status.success"] {
+            let hook = Hook::named(Sender::Github, name);
+            hook.replaced("environment\": \"production\"", "environment\": \"Preview – web\"").deliver(&server).await;
+        }
+        server.run_jobs().await;
+        assert_eq!(inbox(&root).await, ["done"; 2]);
+        assert_eq!(deployments(&root, &project).await[0]["environment"]["name"], json!("Preview - web"));
+    }
+);
+
+each_engine!(
     async fn a_sync_of_argo_cd_is_a_deployment(server) {
         let (project, root) = ready(&server, Sender::Argocd).await;
         deliver_all(&server, Sender::Argocd, &["succeeded", "running", "degraded_of_manifests"]).await;
