@@ -113,7 +113,7 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
     let job = deployment.object("deployable")?;
     let own = deployment.object("landfall")?;
     let status = status(&deployment, job.as_ref())?;
-    let sha = deployment.need_text("sha")?;
+    let sha = perhaps_empty(&deployment, "sha")?;
     let created_at = deployment
         .time("created_at")?
         .ok_or_else(|| deployment.missing("created_at"))?;
@@ -129,7 +129,7 @@ pub fn deployment(value: &Value, home: &Home) -> Result<Record, Broken> {
             Some(url) => Some(url),
             None => page(home, &environment, iid)?,
         },
-        git_ref: deployment.need_text("ref")?,
+        git_ref: perhaps_empty(&deployment, "ref")?,
         tag: job
             .as_ref()
             .map(|job| job.boolean("tag"))
@@ -182,10 +182,22 @@ fn facts(own: &Place<'_>) -> Result<Facts, Broken> {
     let facts = Facts {
         service: own.text("service")?,
         description: own.text("description")?,
-        notes: own.texts("notes")?.iter().filter_map(|word| Note::parse(word)).collect(),
+        notes: own
+            .texts("notes")?
+            .iter()
+            .filter_map(|word| Note::parse(word))
+            .collect(),
         artifacts: own.texts("artifacts")?,
     };
     Ok(facts.cut())
+}
+
+/// A text that must be there, but may be empty: another Landfall has such where no hook told of a commit or branch.
+fn perhaps_empty(place: &Place<'_>, key: &str) -> Result<String, Broken> {
+    match place.raw(key) {
+        Some(Value::String(text)) if text.is_empty() => Ok(String::new()),
+        _ => place.need_text(key),
+    }
 }
 
 /// The status; the earliest documented answers have it only in the job (reference 8.7).
