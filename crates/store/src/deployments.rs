@@ -388,11 +388,16 @@ pub fn delete(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
         if let Some(job) = deployment.job_id {
             jobs::delete(tx, job)?;
         }
-        if deployment.source == Source::Hook {
+        if may_be_observed(deployment) {
             observations::delete_of_deployment(tx, deployment.id)?;
         }
     }
     Ok(())
+}
+
+/// Whether hooks may have told of it.
+fn may_be_observed(deployment: &Deployment) -> bool {
+    matches!(deployment.source, Source::Hook | Source::Import)
 }
 
 /// Deletes deployments of one project with their jobs; as [`delete`], in fewer statements.
@@ -404,7 +409,7 @@ pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deploymen
         merge_requests::unlink(tx, part)?;
         let jobs: Vec<JobRowId> = part.iter().filter_map(|deployment| deployment.job_id).collect();
         jobs::delete_many(tx, &jobs)?;
-        for deployment in part.iter().filter(|deployment| deployment.source == Source::Hook) {
+        for deployment in part.iter().filter(|deployment| may_be_observed(deployment)) {
             observations::delete_of_deployment(tx, deployment.id)?;
         }
     }

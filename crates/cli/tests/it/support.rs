@@ -285,6 +285,23 @@ impl Server {
         read_answer(&mut stream)
     }
 
+    /// Sends a hook.
+    pub(crate) fn hook(&self, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let headers: Vec<String> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: landfall\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n{}\r\n",
+            body.len(),
+            headers.concat()
+        );
+        write!(stream, "{head}{body}").unwrap();
+        read_answer(&mut stream)
+    }
+
     pub(crate) fn get(&self, path: &str, token: &str) -> (u16, Value) {
         self.request("GET", path, token, "")
     }

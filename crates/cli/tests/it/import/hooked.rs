@@ -87,6 +87,13 @@ fn hooks_and_imports_are_about_the_same_deployments() {
         let found = wait_until(&server, &token, |found| found[2]["status"] == "failed");
         assert_eq!(found.len(), 3);
         assert_eq!(found[2]["deployable"]["pipeline"]["id"], 91_003);
+
+        // One that is deleted is forgotten with what hooks have told of it.
+        let path = format!("/projects/team%2Fapp/deployments/{}", found[2]["id"]);
+        assert_eq!(server.request("DELETE", &path, &token, "").0, 204);
+        hook(&server, 1003, "created");
+        let found = wait_until(&server, &token, |found| found.len() == 3);
+        assert_eq!(found[2]["status"], "created");
     }
 }
 
@@ -123,13 +130,25 @@ fn what_githubs_hooks_tell_of_a_job_stays_when_its_api_is_read() {
         let token = world.root_token();
         let origin = Github::new(vec![github::deployment(904, "production", &[("queued", 1)])]);
         assert_eq!(counts(&github::imported(&world, &origin)), (1, 0, 0));
-        let create = ["hook-source", "create", "github", "--project", "acme/shop", "--secret", SECRET];
+        let create = [
+            "hook-source",
+            "create",
+            "github",
+            "--project",
+            "acme/shop",
+            "--secret",
+            SECRET,
+        ];
         world.done(&create);
 
         workflow_job(&server, 904, "completed", 4);
         let found = |is_so: &dyn Fn(&Value) -> bool| loop {
             let (_, found) = server.get("/projects/acme%2Fshop/deployments", &token);
-            assert_eq!(found.as_array().unwrap().len(), 1, "it is the deployment that was imported");
+            assert_eq!(
+                found.as_array().unwrap().len(),
+                1,
+                "it is the deployment that was imported"
+            );
             if is_so(&found[0]) {
                 return found[0].clone();
             }
@@ -140,10 +159,17 @@ fn what_githubs_hooks_tell_of_a_job_stays_when_its_api_is_read() {
             (&hooked["deployable"]["name"], &hooked["deployable"]["runner"]["id"]),
             (&json!("ship it"), &json!(7))
         );
-        origin.shows(vec![github::deployment(904, "production", &[("queued", 1), ("success", 5), ("inactive", 9)])]);
+        origin.shows(vec![github::deployment(
+            904,
+            "production",
+            &[("queued", 1), ("success", 5), ("inactive", 9)],
+        )]);
         assert_eq!(counts(&github::imported(&world, &origin)), (0, 1, 0));
         let read = found(&|_| true);
-        assert_eq!((&read["status"], &read["landfall"]["notes"]), (&json!("success"), &json!(["superseded"])));
+        assert_eq!(
+            (&read["status"], &read["landfall"]["notes"]),
+            (&json!("success"), &json!(["superseded"]))
+        );
         assert_eq!(
             (&read["deployable"]["name"], &read["deployable"]["runner"]["id"]),
             (&json!("ship it"), &json!(7)),
