@@ -58,6 +58,18 @@ pub(crate) fn token(variable: &str) -> Result<String, Failure> {
     })
 }
 
+/// Why copying a project ended early: an error of the client's, or a failure of ours.
+pub(crate) enum Stop<E> {
+    There(E),
+    Here(Failure),
+}
+
+impl<E> From<Failure> for Stop<E> {
+    fn from(failure: Failure) -> Stop<E> {
+        Stop::Here(failure)
+    }
+}
+
 /// An import of any kind.
 pub(crate) trait Import {
     /// Reads what is new once, and notes in the summaries what became of it. After a failure they say what was done before.

@@ -12,7 +12,7 @@ use landfall_server::{
 use landfall_store::deployments;
 use serde_json::Value;
 
-use super::{How, Import, Ledger, Progress, Summary, chain, refused, token};
+use super::{How, Import, Ledger, Progress, Stop, Summary, chain, refused, token};
 use crate::{args::import::GithubArgs, data::now, failure::Failure};
 
 /// Deployments that are written at once; the statuses of each take a request.
@@ -74,7 +74,7 @@ impl Github {
         Failure::failed(format!("{}; {next}", chain(error)))
     }
 
-    async fn copy(&self, owner: &str, name: &str, summary: &mut Summary) -> Result<(), Stop> {
+    async fn copy(&self, owner: &str, name: &str, summary: &mut Summary) -> Result<(), Stop<Error>> {
         let repository = self.client.repository(owner, name).await?;
         let broken = |why| Failure::failed(format!("the repository {owner}/{name} makes no sense: {why}"));
         let record = github::project(&repository).map_err(broken)?;
@@ -189,20 +189,8 @@ impl Import for Github {
     }
 }
 
-/// Why copying a repository ended early.
-enum Stop {
-    There(Error),
-    Here(Failure),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
+impl From<Error> for Stop<Error> {
+    fn from(error: Error) -> Stop<Error> {
         Stop::There(error)
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Stop {
-        Stop::Here(failure)
     }
 }

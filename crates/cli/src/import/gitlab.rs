@@ -21,7 +21,7 @@ use landfall_server::{
 use landfall_store::deployments;
 use serde_json::Value;
 
-use super::{How, Import, Ledger, OVERLAP, Progress, Summary, chain, refused};
+use super::{How, Import, Ledger, OVERLAP, Progress, Stop, Summary, chain, refused};
 use crate::{args::import::GitlabArgs, data::now, failure::Failure};
 
 /// An instance, and what is wanted of it.
@@ -129,21 +129,9 @@ fn read_project(project: &Project) -> Result<ProjectRecord, Failure> {
     gitlab::project(&value).map_err(|broken| Failure::failed(format!("the project {path} makes no sense: {broken}")))
 }
 
-/// Why copying a project ended early.
-enum Stop {
-    There(Error),
-    Here(Failure),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
+impl From<Error> for Stop<Error> {
+    fn from(error: Error) -> Stop<Error> {
         Stop::There(error)
-    }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Stop {
-        Stop::Here(failure)
     }
 }
 
@@ -179,7 +167,7 @@ impl<'a> Copying<'a> {
     }
 
     /// Copies what is new: everything in the order of the ids the first time, then what has changed.
-    async fn copy(&mut self, record: &ProjectRecord) -> Result<(), Stop> {
+    async fn copy(&mut self, record: &ProjectRecord) -> Result<(), Stop<Error>> {
         let newest = self.newest(OrderBy::Id).await?;
         let newest_change = self.newest(OrderBy::UpdatedAt).await?;
         let total = newest.as_ref().and_then(|newest| newest.get("iid")?.as_u64());
@@ -241,7 +229,7 @@ impl<'a> Copying<'a> {
 
     /// Copies the environments. An instance that has no list of them, or does not show it, tells of each what its
     /// deployments tell.
-    async fn environments(&mut self, begin: &Arc<BeginImport>) -> Result<(), Stop> {
+    async fn environments(&mut self, begin: &Arc<BeginImport>) -> Result<(), Stop<Error>> {
         let mut pages = self.client.environments(self.project.clone());
         loop {
             let page = match pages.next_page().await {
@@ -287,7 +275,7 @@ impl<'a> Copying<'a> {
         after: Option<i64>,
         position: u64,
         reached: &mut Reached,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         let client = self.client;
         let mut walk = client.deployments().walk(self.project.clone(), after, position);
         while let Some(values) = walk.next_part().await? {
@@ -305,7 +293,7 @@ impl<'a> Copying<'a> {
         begin: &Arc<BeginImport>,
         since: Timestamp,
         mut reached: Option<Reached>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         let client = self.client;
         let mut changes = client.deployments().changes(self.project.clone(), since.to_exact());
         let mut before: HashMap<i64, Value> = HashMap::new();
