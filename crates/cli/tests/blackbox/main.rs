@@ -7,6 +7,7 @@
 )]
 
 mod curl;
+mod inbox;
 mod journeys;
 mod kill;
 mod program;

@@ -6,6 +6,7 @@ mod configuration;
 mod documents;
 mod failures;
 mod first_start;
+mod hooks;
 mod import;
 mod records;
 mod reports;
