@@ -9,6 +9,8 @@ use landfall_store::Store;
 
 use crate::{
     api::{limits::Limits, routes::Routes, throttle::Throttle},
+    bodies::Rooms,
+    inbox::receive::MAX_BODY,
     jobs::Wakes,
     urls::Urls,
     webhooks::courier::Courier,
@@ -27,6 +29,9 @@ pub struct Settings {
     pub allow_networks: Vec<Network>,
     /// The receiver of a webhook has so long to answer.
     pub webhook_timeout: Duration,
+    /// Bytes of requests' bodies that may be in memory at once: those of the API, of hooks whose senders are known, and of
+    /// hooks whose senders are not, each.
+    pub body_room: usize,
     /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
     pub inbox_retention: Duration,
 }
@@ -34,6 +39,8 @@ pub struct Settings {
 impl Settings {
     /// GitLab.com's limit.
     pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Two of the largest bodies that a hook may have.
+    pub const BODY_ROOM: usize = 2 * MAX_BODY;
 }
 
 /// So many requests in so many seconds.
@@ -63,6 +70,8 @@ pub struct App {
     pub(crate) routes: Routes,
     /// Counter of what few may ask for, by endpoint.
     pub(crate) limits: Limits,
+    /// Room for the bodies of requests.
+    pub(crate) rooms: Rooms,
     /// Sends requests to other servers.
     pub(crate) client: Client,
     /// The receiver of a webhook has so long to answer.
@@ -86,6 +95,7 @@ impl App {
             inbox_retention: settings.inbox_retention,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
+            rooms: Rooms::of(settings.body_room),
             client: Client::new(Reach::Public {
                 and: settings.allow_networks.clone(),
             })?,

@@ -29,7 +29,7 @@ pub use landfall_domain::{deployment::Note, hook::Sender};
 pub(crate) use observation::recurring_id;
 pub use observation::{About, EnvironmentHint, Key, Observation, Order, ProjectHint, RunKey, UserHint};
 pub use place::Broken;
-pub use verify::{Unauthentic, has_proof, verify};
+pub use verify::{Unauthentic, has_proof, is_signed, verify};
 
 /// One request to a hook. Its size has been limited by whoever received it; GitLab sends up to 25 MB.
 #[derive(Clone, Copy, Debug)]

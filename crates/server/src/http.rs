@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
     header::{
@@ -15,7 +14,6 @@ use http::{
     },
     request::Parts,
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tracing::Instrument as _;
 use xxhash_rust::xxh3::xxh3_128;
@@ -30,6 +28,7 @@ use crate::{
         reply::{self, Body},
         request_id,
     },
+    bodies::{Collected, Room},
     health,
     inbox::receive,
     metrics::count_request,
@@ -118,8 +117,8 @@ impl Service {
     }
 
     async fn api(&self, parts: Parts, body: Incoming, path: &str, peer: IpAddr) -> Answered {
-        let body = match self.collect(body, MAX_BODY).await {
-            Ok(body) => body,
+        let collected = match self.collect(body, MAX_BODY, &self.app.rooms.api).await {
+            Ok(collected) => collected,
             Err(error) => return (error.into_response(), None),
         };
         let request = pipeline::Request {
@@ -127,7 +126,7 @@ impl Service {
             path: path.to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
-            body,
+            body: collected.bytes.clone(),
             peer,
         };
         let (reply, seen) = pipeline::answer(&self.app, request).await;
@@ -147,26 +146,20 @@ impl Service {
     }
 
     async fn deliver(&self, address: receive::Address, headers: HeaderMap, body: Incoming) -> Outcome {
-        address.admit(&headers)?;
-        let body = self.collect(body, receive::MAX_BODY).await?;
-        receive::receive(&self.app, address, headers, body).await
+        let admitted = receive::admit(&self.app, address, headers).await?;
+        let collected = self
+            .collect(body, receive::MAX_BODY, admitted.room(&self.app.rooms))
+            .await;
+        let collected = collected.inspect_err(|error| admitted.count_refused(error))?;
+        admitted.receive(&self.app, collected).await
     }
 
-    async fn collect(&self, body: Incoming, most: usize) -> Result<Bytes, ApiError> {
+    async fn collect(&self, body: Incoming, most: usize, room: &Room) -> Result<Collected, ApiError> {
         if body.is_end_stream() {
-            return Ok(Bytes::new());
+            return Ok(Collected::default());
         }
-        // A length that is too large is refused before a client that asks first (`Expect: 100-continue`) sends it all.
-        if body.size_hint().lower() > most as u64 {
-            return Err(ApiError::too_large());
-        }
-        match tokio::time::timeout(self.body_timeout, Limited::new(body, most).collect()).await {
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::too_large()),
-            // The client went away or sent no HTTP: whatever is answered reaches nobody.
-            Ok(Err(_)) => Err(ApiError::malformed()),
-            Err(_) => Err(ApiError::request_timeout()),
-        }
+        let collected = tokio::time::timeout(self.body_timeout, room.collect(body, most)).await;
+        collected.unwrap_or_else(|_| Err(ApiError::request_timeout()))
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod app;
+mod bodies;
 mod health;
 pub mod hooks_in;
 mod http;

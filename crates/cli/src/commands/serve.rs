@@ -60,6 +60,7 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         rate_limit_unauthenticated: config.rate_limit_unauthenticated,
         allow_networks: config.allow_networks.clone(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+        body_room: Settings::BODY_ROOM,
         inbox_retention: config.inbox_retention,
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))

@@ -42,6 +42,16 @@ pub fn has_proof(sender: Sender, headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether what proves who sends a request is a signature of its body, and not a secret in its headers.
+#[must_use]
+pub fn is_signed(sender: Sender, headers: &HeaderMap) -> bool {
+    match sender {
+        Sender::Github => true,
+        Sender::Flux => headers.contains_key(FLUX),
+        Sender::Gitlab | Sender::Argocd | Sender::Cdevents => false,
+    }
+}
+
 /// Checks a delivery against what is kept of the hook's secret, in a time that tells nothing about it.
 ///
 /// GitLab sends the secret itself in `X-Gitlab-Token`. GitHub signs the body (`X-Hub-Signature-256`), as does Flux's

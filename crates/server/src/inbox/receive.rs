@@ -22,7 +22,8 @@ use super::{headers, worker};
 use crate::{
     App,
     api::{endpoint::Outcome, error::ApiError, pipeline::json},
-    hooks_in::{Delivery, delivery_id, has_proof, verify},
+    bodies::{Collected, Room, Rooms},
+    hooks_in::{Delivery, Unauthentic, delivery_id, has_proof, is_signed, verify},
     metrics::DELIVERIES,
 };
 
@@ -54,50 +55,95 @@ impl Address {
         };
         parts.next().is_none().then_some(Address { sender, source })
     }
-
-    /// Refuses a request without anything that could prove who sends it, before its body is read.
-    pub(crate) fn admit(self, headers: &HeaderMap) -> Result<(), ApiError> {
-        if has_proof(self.sender, headers) {
-            Ok(())
-        } else {
-            count(self.sender, "unauthorized");
-            Err(ApiError::unauthorized())
-        }
-    }
 }
 
-/// Keeps a delivery and answers: 202 where it is new, 200 where it is known, or a ping.
-pub(crate) async fn receive(app: &Arc<App>, address: Address, headers: HeaderMap, body: Bytes) -> Outcome {
-    let sources = app.store.read(move |conn| candidates(conn, address)).await?;
-    if address.sender.signs() && body.len().saturating_mul(sources.len()) > MAX_HASHED {
-        return Err(ApiError::too_large());
+/// A delivery whose body may be read.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    sender: Sender,
+    headers: HeaderMap,
+    /// Those that it may come from: one, unless only the body tells.
+    sources: Vec<HookSource>,
+    /// Whether only the body tells.
+    is_signed: bool,
+}
+
+/// Finds out who may be sending before the body is read, and refuses who cannot be a source.
+pub(crate) async fn admit(app: &App, address: Address, headers: HeaderMap) -> Result<Admitted, ApiError> {
+    let sender = address.sender;
+    let mut sources = Vec::new();
+    if has_proof(sender, &headers) {
+        sources = app.store.read(move |conn| candidates(conn, address)).await?;
     }
-    let now = app.clock.now();
-    // Hashing a large body takes a while, and other requests must not wait for it.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this reads no store and no repository, it only computes"
-    )]
-    let checked = tokio::task::spawn_blocking(move || {
-        let source = authenticate(sources, address.sender, &headers, &body)?;
-        Some((new_delivery(&source, &headers, &body, now), source))
-    });
-    let Some((new, source)) = checked.await.map_err(ApiError::internal)? else {
-        count(address.sender, "unauthorized");
-        return Err(ApiError::unauthorized());
+    let is_signed = is_signed(sender, &headers);
+    let bodiless = Delivery {
+        headers: &headers,
+        body: b"",
     };
-    let is_ping = new.event.as_deref() == Some("ping") && source.sender == Sender::Github;
-    let stored = app.store.write(move |tx: &mut Tx<'_>| inbox::insert(tx, &new)).await?;
-    match stored {
-        Stored::New(id) => {
-            count(address.sender, "stored");
-            app.wakes.wake(&worker::JOB);
-            let status = if is_ping { StatusCode::OK } else { StatusCode::ACCEPTED };
-            json(status, &json!({ "id": id.0, "repeated": false }))
+    sources.retain(|source| match verify(sender, &source.proof, &bodiless) {
+        Ok(()) => true,
+        // The signature is one of the body, which is yet to come.
+        Err(Unauthentic::Wrong(_)) => is_signed,
+        Err(_) => false,
+    });
+    if sources.is_empty() {
+        count(sender, "unauthorized");
+        return Err(ApiError::unauthorized());
+    }
+    Ok(Admitted {
+        sender,
+        headers,
+        sources,
+        is_signed,
+    })
+}
+
+impl Admitted {
+    /// Where its body finds room.
+    pub(crate) fn room<'a>(&self, rooms: &'a Rooms) -> &'a Room {
+        if self.is_signed { &rooms.strangers } else { &rooms.known }
+    }
+
+    /// Counts a delivery whose body was not read to its end.
+    pub(crate) fn count_refused(&self, error: &ApiError) {
+        if matches!(error, ApiError::Unavailable { .. }) {
+            count(self.sender, "no_room");
         }
-        Stored::Repeated(id) => {
-            count(address.sender, "repeated");
-            json(StatusCode::OK, &json!({ "id": id.0, "repeated": true }))
+    }
+
+    /// Keeps a delivery and answers: 202 where it is new, 200 where it is known, or a ping.
+    pub(crate) async fn receive(self, app: &Arc<App>, collected: Collected) -> Outcome {
+        let sender = self.sender;
+        if self.is_signed && collected.bytes.len().saturating_mul(self.sources.len()) > MAX_HASHED {
+            return Err(ApiError::too_large());
+        }
+        let (now, body) = (app.clock.now(), collected.bytes.clone());
+        // Hashing a large body takes a while, and other requests must not wait for it.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this reads no store and no repository, it only computes"
+        )]
+        let checked = tokio::task::spawn_blocking(move || {
+            let source = authenticate(self.sources, sender, &self.headers, &body)?;
+            Some((new_delivery(&source, &self.headers, body, now), source))
+        });
+        let Some((new, source)) = checked.await.map_err(ApiError::internal)? else {
+            count(sender, "unauthorized");
+            return Err(ApiError::unauthorized());
+        };
+        let is_ping = new.event.as_deref() == Some("ping") && source.sender == Sender::Github;
+        let stored = app.store.write(move |tx: &mut Tx<'_>| inbox::insert(tx, &new)).await?;
+        match stored {
+            Stored::New(id) => {
+                count(sender, "stored");
+                app.wakes.wake(&worker::JOB);
+                let status = if is_ping { StatusCode::OK } else { StatusCode::ACCEPTED };
+                json(status, &json!({ "id": id.0, "repeated": false }))
+            }
+            Stored::Repeated(id) => {
+                count(sender, "repeated");
+                json(StatusCode::OK, &json!({ "id": id.0, "repeated": true }))
+            }
         }
     }
 }
@@ -127,8 +173,8 @@ fn authenticate(sources: Vec<HookSource>, sender: Sender, headers: &HeaderMap, b
     })
 }
 
-fn new_delivery(source: &HookSource, headers: &HeaderMap, body: &Bytes, now: Timestamp) -> NewDelivery {
-    let (sender, delivery) = (source.sender, Delivery { headers, body });
+fn new_delivery(source: &HookSource, headers: &HeaderMap, body: Bytes, now: Timestamp) -> NewDelivery {
+    let (sender, delivery) = (source.sender, Delivery { headers, body: &body });
     NewDelivery {
         source_id: source.id,
         sender,
@@ -140,7 +186,7 @@ fn new_delivery(source: &HookSource, headers: &HeaderMap, body: &Bytes, now: Tim
         event: event(sender, headers),
         content: Content {
             headers: headers::to_json(headers),
-            body: body.to_vec(),
+            body: body.into(),
         },
         received_at: now,
     }

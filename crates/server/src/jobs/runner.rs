@@ -159,6 +159,7 @@ mod tests {
             rate_limit_unauthenticated: None,
             allow_networks: Vec::new(),
             webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+            body_room: Settings::BODY_ROOM,
             inbox_retention: Duration::from_hours(24),
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();

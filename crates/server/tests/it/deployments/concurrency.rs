@@ -168,6 +168,7 @@ pub(super) fn second_node(server: &TestServer) -> App {
         rate_limit_unauthenticated: None,
         allow_networks: Vec::new(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+        body_room: Settings::BODY_ROOM,
         inbox_retention: std::time::Duration::from_hours(24),
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();

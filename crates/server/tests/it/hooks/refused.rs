@@ -1,5 +1,8 @@
 //! Wrong proofs, broken payloads, hostile sizes and shapes: each has an answer, none of them a 5xx.
 
+use landfall_domain::ids::ProjectId;
+use landfall_store::testing::Engine;
+
 use super::*;
 use crate::support::{each_engine, raw};
 
@@ -7,7 +10,7 @@ each_engine!(
     async fn without_the_secret_nothing_is_stored(server) {
         let (_, root) = ready(&server, Sender::Gitlab).await;
         for sender in [Sender::Github, Sender::Argocd, Sender::Flux, Sender::Cdevents] {
-            source(&server, sender, Scope::Project(landfall_domain::ids::ProjectId(1))).await;
+            source(&server, sender, Scope::Project(ProjectId(1))).await;
         }
         for (sender, name) in [
             (Sender::Gitlab, "job.success"),
@@ -152,3 +155,73 @@ each_engine!(
         assert_eq!(inbox(&root).await, ["ignored: the event says nothing about deployments"]);
     }
 );
+
+each_engine!(
+    async fn who_can_be_known_before_the_body_is_known_before_it_is_read(server) {
+        let (_, root) = ready(&server, Sender::Gitlab).await;
+        for sender in [Sender::Github, Sender::Argocd, Sender::Flux] {
+            source(&server, sender, Scope::Project(ProjectId(1))).await;
+        }
+        for (path, name, value) in [
+            ("/hooks/gitlab", "x-gitlab-token", "another secret of that length"),
+            ("/hooks/gitlab/2", "x-gitlab-token", SECRET),
+            ("/hooks/argocd", "authorization", "Bearer another"),
+            ("/hooks/flux", "authorization", "Bearer another"),
+            ("/hooks/cdevents", "authorization", "Bearer of a sender that nobody has set up"),
+            ("/hooks/github/9", "x-hub-signature-256", "sha256=00"),
+            ("/hooks/github", "x-hub-signature-256", "sha1=00"),
+            ("/hooks/flux/4", "x-signature", "a signature"),
+        ] {
+            let mut connection = raw::Raw::to(&server);
+            connection.request("POST", path, &[(name, value), ("content-length", "7000")], b"");
+            assert_eq!(connection.answer().status, 401, "{path} {value}");
+        }
+        assert_eq!(inbox(&root).await, Vec::<String>::new());
+    }
+);
+
+#[test]
+fn bodies_for_which_there_is_no_room_are_refused_for_now() {
+    for engine in Engine::ALL {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let server = TestServer::with(engine, |settings| settings.body_room = 2048);
+            let (_, root) = ready(&server, Sender::Gitlab).await;
+            let hook = |body: &str| Hook {
+                sender: Sender::Gitlab,
+                headers: Vec::new(),
+                body: body.to_owned(),
+            };
+            let small = "{\"object_kind\":\"push\"}";
+            let large = format!("{small}{}", " ".repeat(2048));
+            let refused = hook(&large).proved(SECRET).send(&server).await;
+            assert_eq!(refused.told(), (503, r#"{"message":"503 Service Unavailable"}"#));
+            assert_eq!(refused.header("retry-after"), Some("5"));
+            let mut number = 0;
+            let mut send = async || {
+                number += 1;
+                let hook = hook(small).with("idempotency-key", &number.to_string()).proved(SECRET);
+                hook.send(&server).await.status.as_u16()
+            };
+            // One that is not done holds a part of the room, and gives it back with its connection.
+            let slow = loop {
+                let mut slow = raw::Raw::to(&server);
+                let headers = [("x-gitlab-token", SECRET), ("content-length", "2000")];
+                slow.request("POST", "/hooks/gitlab", &headers, b"");
+                slow.send([b' '; 1025]);
+                if send().await == 503 {
+                    break slow;
+                }
+            };
+            let of_the_api = root.post("/projects").form(&[("name", "other")]).await;
+            assert_eq!(of_the_api.status.as_u16(), 201, "it has its own room");
+            drop(slow);
+            while send().await != 202 {}
+            let of_the_api = root.post("/projects").form(&[("name", &*large)]).await;
+            assert_eq!(of_the_api.status.as_u16(), 503);
+        });
+    }
+}

@@ -1,30 +1,12 @@
 //! Many deliveries at once, several nodes, and nodes that go down.
 
-use std::{num::NonZeroUsize, sync::Arc};
-
 use landfall_domain::hook::DeliveryState;
-use landfall_git::Git;
-use landfall_server::{App, Settings, jobs};
+use landfall_server::jobs;
 use landfall_store::inbox as stored;
 use tokio::task::JoinSet;
 
 use super::*;
 use crate::support::each_engine;
-
-/// Another node on the same database.
-fn node(server: &TestServer) -> Arc<App> {
-    let settings = Settings {
-        external_url: "http://landfall.example".to_owned(),
-        rate_limit_authenticated: None,
-        rate_limit_unauthenticated: None,
-        inbox_retention: Duration::from_hours(24),
-        allow_networks: Vec::new(),
-        webhook_timeout: Settings::WEBHOOK_TIMEOUT,
-    };
-    let git = Git::new(NonZeroUsize::MIN).unwrap();
-    let clock = Arc::clone(&server.clock);
-    Arc::new(App::new(server.database.open(), clock, git, &settings).unwrap())
-}
 
 /// Ten jobs' worth of the same pipeline.
 fn many() -> Vec<Hook> {
@@ -48,7 +30,7 @@ fn many() -> Vec<Hook> {
 each_engine!(
     async fn deliveries_at_the_same_moment_read_by_two_nodes_end_as_one_by_one(server) {
         let (project, root) = ready(&server, Sender::Gitlab).await;
-        let nodes = [node(&server), node(&server)];
+        let nodes = [server.node(|_| {}), server.node(|_| {})];
         let mut senders = JoinSet::new();
         let url = server.url.clone();
         for turn in 0..3 {
@@ -98,7 +80,7 @@ each_engine!(
         let until = SENT.plus(Duration::from_mins(1));
         let held = server.write(move |tx| Ok(stored::lease(tx, SENT, until, 1)?)).await;
         assert_eq!(held.len(), 1);
-        let next = node(&server);
+        let next = server.node(|_| {});
         jobs::run_all(&next).await.unwrap();
         assert_eq!(inbox(&root).await, ["waiting", "done"], "one is still held");
         server.clock.set(until);

@@ -247,6 +247,7 @@ fn settings() -> Settings {
         // Where tests have their receivers.
         allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+        body_room: Settings::BODY_ROOM,
     }
 }
 
