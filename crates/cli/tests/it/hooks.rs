@@ -168,12 +168,8 @@ fn three_deliveries(world: &World) -> Server {
         ];
         assert_eq!(server.hook("/hooks/gitlab", &headers, body).0, 202);
     }
-    wait_until_read(world);
+    world.wait_until_read();
     server
-}
-
-fn wait_until_read(world: &World) {
-    while world.json(&["inbox", "list", "--state", "waiting"]) != json!([]) {}
 }
 
 #[test]
@@ -260,7 +256,7 @@ fn the_inbox_is_listed_shown_and_replayed() {
             (&json!("waiting"), &json!(null), &json!(0))
         );
         let server = world.serve();
-        wait_until_read(&world);
+        world.wait_until_read();
         let states: Vec<Value> = (1..4)
             .map(|id| world.json(&["inbox", "show", &id.to_string()])["state"].clone())
             .collect();

@@ -72,17 +72,6 @@ fn deliver(server: &Server, path: &str, headers: &[(&str, &str)], body: &Value) 
     assert!(matches!(status, 200 | 202), "{answer}");
 }
 
-/// Asks until what was sent has been read.
-fn wait_until(server: &Server, token: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    loop {
-        let found = deployments(server, token);
-        if is_so(&found) {
-            return found;
-        }
-        std::thread::yield_now();
-    }
-}
-
 /// All deployments of `team/app`, by id.
 fn deployments(server: &Server, token: &str) -> Vec<Value> {
     let mut all = Vec::new();

@@ -120,6 +120,11 @@ impl World {
         answer.stderr
     }
 
+    /// Waits until what hooks have sent is read. The server is not asked: it would log each time, and nobody reads that.
+    pub(crate) fn wait_until_read(&self) {
+        while self.json(&["inbox", "list", "--state", "waiting"]) != Value::Array(Vec::new()) {}
+    }
+
     /// Starts a server on a free port.
     pub(crate) fn serve(&self) -> Server {
         self.serve_with(&[], &[])

@@ -144,7 +144,7 @@ impl Key {
     ///
     /// Flux reports states and names no attempt, so a revision that comes back after another one has the key that it had
     /// before. Reports that follow each other at the object ([`Key::object`]) with the same key are one deployment, which
-    /// is called [`recurring_id`].
+    /// is called after the key and the time of one of them.
     #[must_use]
     pub const fn recurs(&self) -> bool {
         matches!(self, Self::FluxRevision { .. })

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use landfall_store::testing::Engine;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
 
 use super::{
@@ -10,7 +10,6 @@ use super::{
     github::{self, Github, minute, repository},
     ids_there, imported,
     origin::{Origin, at, deployment, deployments},
-    wait_until,
 };
 use crate::support::{Server, World};
 
@@ -60,10 +59,13 @@ fn hooks_and_imports_are_about_the_same_deployments() {
         ]);
 
         hook(&server, 1002, "success");
-        let found = wait_until(&server, &token, |found| {
-            found.iter().all(|one| one["status"] == "success")
-        });
+        let read = || {
+            world.wait_until_read();
+            listed(&server, &token)
+        };
+        let found = read();
         assert_eq!(found.len(), 2, "it is the deployment that was imported");
+        assert!(found.iter().all(|one| one["status"] == "success"), "{found:?}");
         let second = &found[1];
         assert_eq!(second["landfall"]["finished_at"], "2026-03-02T10:06:41.000Z");
         assert_eq!((&second["created_at"], &second["iid"]), (&json!(at(1)), &json!(2)));
@@ -73,7 +75,7 @@ fn hooks_and_imports_are_about_the_same_deployments() {
         );
 
         hook(&server, 1003, "running");
-        wait_until(&server, &token, |found| found.len() == 3);
+        assert_eq!(read().len(), 3);
         origin.change(|all| all.push(deployment(1003)));
         let (created, _, _) = counts(&imported(&world, &origin.url, &["--since", &at(3)]));
         assert_eq!(created, 0, "it is the deployment that the hook has made");
@@ -84,16 +86,16 @@ fn hooks_and_imports_are_about_the_same_deployments() {
             (&json!("success"), &json!(at(2)))
         );
         hook(&server, 1003, "failed");
-        let found = wait_until(&server, &token, |found| found[2]["status"] == "failed");
-        assert_eq!(found.len(), 3);
+        let found = read();
+        assert_eq!((found.len(), &found[2]["status"]), (3, &json!("failed")));
         assert_eq!(found[2]["deployable"]["pipeline"]["id"], 91_003);
 
         // One that is deleted is forgotten with what hooks have told of it.
         let path = format!("/projects/team%2Fapp/deployments/{}", found[2]["id"]);
         assert_eq!(server.request("DELETE", &path, &token, "").0, 204);
         hook(&server, 1003, "created");
-        let found = wait_until(&server, &token, |found| found.len() == 3);
-        assert_eq!(found[2]["status"], "created");
+        let found = read();
+        assert_eq!((found.len(), &found[2]["status"]), (3, &json!("created")));
     }
 }
 
@@ -142,19 +144,18 @@ fn what_githubs_hooks_tell_of_a_job_stays_when_its_api_is_read() {
         world.done(&create);
 
         workflow_job(&server, 904, "completed", 4);
-        let found = |is_so: &dyn Fn(&Value) -> bool| loop {
+        let only = || {
+            world.wait_until_read();
             let (_, found) = server.get("/projects/acme%2Fshop/deployments", &token);
             assert_eq!(
                 found.as_array().unwrap().len(),
                 1,
                 "it is the deployment that was imported"
             );
-            if is_so(&found[0]) {
-                return found[0].clone();
-            }
-            std::thread::yield_now();
+            found[0].clone()
         };
-        let hooked = found(&|one| one["status"] == "success");
+        let hooked = only();
+        assert_eq!(hooked["status"], "success");
         assert_eq!(
             (&hooked["deployable"]["name"], &hooked["deployable"]["runner"]["id"]),
             (&json!("ship it"), &json!(7))
@@ -165,7 +166,7 @@ fn what_githubs_hooks_tell_of_a_job_stays_when_its_api_is_read() {
             &[("queued", 1), ("success", 5), ("inactive", 9)],
         )]);
         assert_eq!(counts(&github::imported(&world, &origin)), (0, 1, 0));
-        let read = found(&|_| true);
+        let read = only();
         assert_eq!(
             (&read["status"], &read["landfall"]["notes"]),
             (&json!("success"), &json!(["superseded"]))
