@@ -17,11 +17,11 @@ const MOST: i64 = 1_000;
 pub const KEPT: i64 = 100_000;
 
 statements! { "changes";
-    POSITION = "SELECT coalesce((SELECT id FROM changes ORDER BY id DESC LIMIT 1), 0), \
-                coalesce((SELECT id FROM deployments ORDER BY id DESC LIMIT 1), 0)";
+    POSITION = "SELECT coalesce((SELECT id FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1), 0), \
+                coalesce((SELECT id FROM deployments WHERE id > 0 ORDER BY id DESC LIMIT 1), 0)";
     SINCE = "SELECT kind, project_id, row_id FROM changes WHERE id > $1 ORDER BY id LIMIT $2";
     NEW_DEPLOYMENTS = "SELECT project_id FROM deployments WHERE id > $1 ORDER BY id LIMIT $2";
-    OLDEST = "SELECT id FROM changes ORDER BY id LIMIT 1";
+    OLDEST = "SELECT id FROM changes WHERE id > 0 ORDER BY id LIMIT 1";
     TRIM = "DELETE FROM changes WHERE id IN (SELECT c.id FROM changes c WHERE c.id <= $1 ORDER BY c.id LIMIT $2)";
 }
 

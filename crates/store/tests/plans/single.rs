@@ -32,6 +32,11 @@ fn sqlite_finds_single_records_by_index() {
     let table = table(Engine::Sqlite);
     assert!(!table.contains("SCAN"), "{table}");
     insta::assert_snapshot!(table, @"
+    changes.POSITION         changes by rowid, deployments by rowid
+    changes.SINCE            changes by rowid
+    changes.NEW_DEPLOYMENTS  deployments by rowid
+    changes.OLDEST           changes by rowid
+    changes.TRIM             changes by rowid, c by rowid
     deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.GET_20       d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.LAST         deployments_live alone
@@ -138,7 +143,7 @@ fn sqlite_finds_single_records_by_index() {
     projects.MARKED          projects_marked_for_deletion_at, n by rowid
     projects.DELETE_REDIRECTS redirects_project_id alone
     projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
-    projects.REVOKE_TOKENS   tokens_project_id
+    projects.REVOKE_TOKENS   tokens_project_id alone
     projects.DELETE_COUNTER  deployment_counters by rowid
     hook_sources.DELETE_OF_PROJECT hook_sources_project_id
     webhooks.DELETE_OF_PROJECT webhooks_project_id alone
@@ -169,6 +174,11 @@ fn sqlite_finds_single_records_by_index() {
 fn postgresql_finds_single_records_by_index() {
     let table = table(Engine::Postgres);
     insta::assert_snapshot!(table, @"
+    changes.POSITION         changes_pkey alone, deployments_pkey alone
+    changes.SINCE            changes_pkey
+    changes.NEW_DEPLOYMENTS  deployments_pkey
+    changes.OLDEST           changes_pkey alone
+    changes.TRIM             changes_pkey, changes_pkey alone
     deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.GET_20       deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.LAST         deployments_live alone
