@@ -26,6 +26,7 @@ mod error;
 mod history;
 mod limits;
 mod log;
+mod mirror;
 mod pool;
 mod refs;
 mod relation;
@@ -39,6 +40,9 @@ pub use diff::{Diff, FileChange, FileDiff, Patch, Stats};
 pub use error::Error;
 pub use limits::Limits;
 pub use log::{LogQuery, Order, Start};
+pub use mirror::{
+    Credentials, CredentialsError, Fetch, FetchError, Interrupt, MirrorLimits, Mirrors, RemoteUrl, RemoteUrlError,
+};
 pub use pool::Git;
 pub use refs::{Branch, RefKind, RefName, Tag};
 pub use relation::Relation;

@@ -10,6 +10,7 @@ use landfall_store::Store;
 use crate::{
     api::{limits::Limits, routes::Routes, throttle::Throttle},
     jobs::Wakes,
+    mirrors::{MirrorSettings, Mirrors},
     urls::Urls,
     webhooks::courier::Courier,
 };
@@ -29,6 +30,8 @@ pub struct Settings {
     pub webhook_timeout: Duration,
     /// How long deliveries of hooks are kept once they have been read, a day at least; three times as long if that failed.
     pub inbox_retention: Duration,
+    /// Copies of remote repositories.
+    pub mirrors: MirrorSettings,
 }
 
 impl Settings {
@@ -69,6 +72,8 @@ pub struct App {
     pub(crate) webhook_timeout: Duration,
     /// Webhooks that are under way.
     pub(crate) courier: Arc<Courier>,
+    /// Copies of remote repositories.
+    pub(crate) mirrors: Arc<Mirrors>,
     /// Wakes background jobs.
     pub(crate) wakes: Wakes,
     /// The name of this process among those that share the database, new at each start.
@@ -78,22 +83,32 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, git: Git, settings: &Settings) -> Result<App, crate::BuildError> {
+        let reach = Reach::Public {
+            and: settings.allow_networks.clone(),
+        };
+        let node = node_name()?;
+        let mirrors = Mirrors::new(
+            settings.mirrors.clone(),
+            reach.clone(),
+            store.clone(),
+            Arc::clone(&clock),
+            node.clone(),
+        );
         Ok(App {
             store,
             clock,
             git,
+            mirrors: Arc::new(mirrors),
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
-            client: Client::new(Reach::Public {
-                and: settings.allow_networks.clone(),
-            })?,
+            client: Client::new(reach)?,
             webhook_timeout: settings.webhook_timeout,
             courier: Arc::default(),
             routes: Routes::new()?,
             wakes: Wakes::new(),
-            node: node_name()?,
+            node,
         })
     }
 }

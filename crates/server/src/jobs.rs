@@ -7,6 +7,7 @@
 
 mod deletions;
 mod environments;
+mod mirrors;
 mod runner;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -29,6 +30,8 @@ pub(crate) const JOBS: &[&Job] = &[
     &inbox::prune::JOB,
     &webhooks::DELIVER,
     &webhooks::CLEAR,
+    &mirrors::FETCH,
+    &mirrors::CLEAR,
 ];
 
 /// A background job.

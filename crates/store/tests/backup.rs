@@ -37,7 +37,7 @@ use landfall_store::{
     inbox::{self, Content, NewDelivery},
     jobs,
     jobs::NewJob,
-    leases, members, merge_requests, namespaces,
+    leases, members, merge_requests, mirrors, namespaces,
     observations::{self, NewObservation},
     origins,
     projects::{self, NewProject},
@@ -134,6 +134,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     hooks(tx)?;
     merge_requests::link(tx, PROJECT, EnvironmentId(1), DeploymentId(1), &[merge_request()])?;
     leases::take(tx, "job", "node", at(1), at(2))?;
+    mirrors::set(tx, PROJECT, "key", "https://git.example/app.git", true, at(1))?;
     webhook(tx)?;
     events::append(tx, &event())
 }
@@ -416,7 +417,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 2, deployment_merge_requests 1, deployments 2, environments 1, events 1, group_members 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, namespace_ancestors 4, namespaces 3, observations 1, origins 1, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 2, deployment_merge_requests 1, deployments 2, environments 1, events 1, group_members 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, mirrors 1, namespace_ancestors 4, namespaces 3, observations 1, origins 1, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

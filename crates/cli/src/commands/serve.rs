@@ -61,6 +61,7 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         allow_networks: config.allow_networks.clone(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         inbox_retention: config.inbox_retention,
+        mirrors: config.mirrors.clone(),
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))
 }

@@ -8,16 +8,19 @@ use toml::Value;
 use crate::failure::Failure;
 
 /// The keys that there are.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "allow-networks",
     "data-dir",
     "database-url",
     "external-url",
     "format",
+    "git-credentials-file",
     "inbox-retention",
     "listen",
     "log-format",
     "log-level",
+    "mirror-interval",
+    "mirror-size",
     "rate-limit-authenticated",
     "rate-limit-unauthenticated",
     "shutdown-timeout",

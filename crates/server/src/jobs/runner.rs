@@ -35,7 +35,7 @@ async fn run_until(app: Arc<App>, stop: Stop, grace: Duration) {
     let all = async {
         while jobs.join_next().await.is_some() {}
         // What a job has handed out to tasks of its own.
-        app.courier.settled().await;
+        tokio::join!(app.courier.settled(), app.mirrors.stop());
     };
     let given_up = async {
         stop.gentle.cancelled().await;
@@ -131,7 +131,8 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
                 quiet_rounds = 0;
             }
         }
-        if app.courier.settled().await {
+        let (has_sent, has_fetched) = tokio::join!(app.courier.settled(), app.mirrors.settled());
+        if has_sent || has_fetched {
             quiet_rounds = 0;
         }
     }
@@ -147,7 +148,7 @@ mod tests {
     use landfall_store::testing::{Engine, TestDatabase};
 
     use super::*;
-    use crate::Settings;
+    use crate::{MirrorSettings, Settings};
 
     const START: Timestamp = Timestamp(1_767_323_045_000_000);
 
@@ -160,6 +161,7 @@ mod tests {
             allow_networks: Vec::new(),
             webhook_timeout: Settings::WEBHOOK_TIMEOUT,
             inbox_retention: Duration::from_hours(24),
+            mirrors: MirrorSettings::in_directory(database.directory().join("mirrors")),
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);

@@ -23,7 +23,7 @@ use landfall_store::{
 };
 
 use super::Refusal;
-use crate::App;
+use crate::{App, mirrors::Home};
 
 /// How many deployments one request looks through. Those before them are left as they are, which matters only where
 /// nobody has asked for the merge requests of so many deployments.
@@ -44,9 +44,9 @@ pub enum Linked {
 /// Sees to it that the merge requests of a deployment are known, as far as the repository tells.
 pub async fn link_merge_requests(app: &App, project: &Project, details: &DeploymentDetails) -> Result<Linked, Refusal> {
     let deployment = &details.deployment;
-    let Some(directory) = &project.repository else {
+    if project.repository.is_none() {
         return Ok(Linked::Yes);
-    };
+    }
     if deployment.status != Status::Success || !has_links(&details.environment) {
         return Ok(Linked::Yes);
     }
@@ -59,7 +59,11 @@ pub async fn link_merge_requests(app: &App, project: &Project, details: &Deploym
     if successes.last().is_none_or(|last| last.is_linked) {
         return Ok(Linked::Yes);
     }
-    let repository = Repository::at(directory);
+    let repository = match app.mirrors.home_of(project).await? {
+        Home::None => return Ok(Linked::Yes),
+        Home::Remote(mirror, _) if !app.mirrors.has_copy(&mirror) => return Ok(Linked::NotYet),
+        Home::Directory(repository) | Home::Remote(_, repository) => repository,
+    };
     let (found, is_complete) = app
         .git
         .look_up(repository, move |repository| look_through(repository, &successes))

@@ -20,8 +20,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations,
-    origins, projects, purges,
+    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, mirrors, namespaces,
+    observations, origins, projects, purges,
     testing::{Engine, statements},
     tokens, users,
     webhook_queue::{self, Old},
@@ -94,6 +94,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     groups::by_path(tx, "g1")?;
     groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
+    mirrors(tx)?;
     merge_requests::link(tx, PROJECT, production, DeploymentId(7), &[a_merge_request()])?;
     merge_requests::of_deployment(tx, DeploymentId(7))?;
     merge_requests::by_iid(tx, PROJECT, 1)?;
@@ -103,6 +104,7 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     projects::by_id(tx, ProjectId(1))?;
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
+    projects::set_default_branch(tx, ProjectId(1), "main")?;
     projects::marked(tx, at(1))?;
     projects::delete(tx, ProjectId(7), at(1))?;
     purges::next(tx)?;
@@ -117,6 +119,22 @@ fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     users::by_email(tx, "bot@example.com")?;
     users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn mirrors(tx: &mut Tx<'_>) -> Result<(), Error> {
+    mirrors::set(tx, ProjectId(6), "key", "https://git.example/app.git", false, at(1))?;
+    mirrors::is_known(tx, "key")?;
+    mirrors::failing(tx, ProjectId(0), 100)?;
+    for mirror in mirrors::due(tx, at(1), 1000)? {
+        mirrors::take(tx, &mirror, "node", at(1), at(2))?;
+        mirrors::hold(tx, &mirror.key, "node", at(3))?;
+        mirrors::give_back(tx, &mirror, "node")?;
+    }
+    mirrors::failed(tx, "key", "node", "It is gone", at(4))?;
+    mirrors::ask(tx, ProjectId(6), at(3))?;
+    mirrors::fetched(tx, "key", "node", at(4), "digest", at(5))?;
+    mirrors::of_project(tx, ProjectId(6))?;
+    mirrors::remove(tx, ProjectId(6))
 }
 
 fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {

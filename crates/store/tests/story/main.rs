@@ -16,6 +16,7 @@ mod jobs;
 mod leases;
 mod members;
 mod merge_requests;
+mod mirrors;
 mod namespaces;
 mod observations;
 mod origins;

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use landfall_domain::hook::DeliveryState;
 use landfall_git::Git;
-use landfall_server::{App, Settings, jobs};
+use landfall_server::{App, MirrorSettings, Settings, jobs};
 use landfall_store::inbox as stored;
 use tokio::task::JoinSet;
 
@@ -20,6 +20,7 @@ fn node(server: &TestServer) -> Arc<App> {
         inbox_retention: Duration::from_hours(24),
         allow_networks: Vec::new(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+        mirrors: MirrorSettings::in_directory(server.database.directory().join("mirrors-of-other")),
     };
     let git = Git::new(NonZeroUsize::MIN).unwrap();
     let clock = Arc::clone(&server.clock);

@@ -20,7 +20,7 @@ use landfall_domain::{
 };
 use landfall_git::Git;
 use landfall_server::{
-    App, Metrics, Settings,
+    App, Metrics, MirrorSettings, Settings,
     ops::create_project::{CreateProject, Features, Place, create_project},
     serve::{self, Options, Stop},
 };
@@ -72,7 +72,7 @@ impl TestServer {
         let store = database.open();
         let clock = Arc::new(ManualClock::new(NOW));
         let git = Git::new(NonZeroUsize::MIN).unwrap();
-        let mut settings = settings();
+        let mut settings = settings(&database);
         change(&mut settings);
         let app = Arc::new(App::new(store.clone(), Arc::<ManualClock>::clone(&clock), git, &settings).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -113,8 +113,9 @@ impl TestServer {
 
     /// Another node on the same database, which serves nothing.
     pub(crate) fn node(&self, change: impl FnOnce(&mut Settings)) -> Arc<App> {
-        let mut settings = settings();
+        let mut settings = settings(&self.database);
         change(&mut settings);
+        settings.mirrors.directory.set_file_name("mirrors-of-other");
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         Arc::new(
             App::new(
@@ -216,6 +217,7 @@ impl TestServer {
             visibility: Visibility::Private,
             default_branch: Some("main".to_owned()),
             repository: None,
+            with_credentials: false,
             forge_url: None,
             features: Features::default(),
             creator_id: None,
@@ -238,7 +240,7 @@ impl TestServer {
 }
 
 /// Links begin with `http://landfall.example`.
-fn settings() -> Settings {
+fn settings(database: &TestDatabase) -> Settings {
     Settings {
         external_url: "http://landfall.example".to_owned(),
         rate_limit_authenticated: None,
@@ -247,6 +249,7 @@ fn settings() -> Settings {
         // Where tests have their receivers.
         allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
+        mirrors: MirrorSettings::in_directory(database.directory().join("mirrors")),
     }
 }
 
