@@ -9,6 +9,7 @@ mod credentials;
 mod error;
 mod http;
 mod interrupt;
+mod packs;
 mod remote;
 mod session;
 mod wire;
@@ -150,7 +151,15 @@ impl Mirrors {
         for id in &fetch.commits {
             self.fetch_commit(&mut session, &copy, id)?;
         }
-        copy.finish(&session.refs)
+        let digest = copy.finish(&session.refs)?;
+        self.tidy(&fetch.key, session.refs.object_hash, interrupt);
+        Ok(digest)
+    }
+
+    /// The copy is complete as it is, so this may fail; it is tried again after the next fetch.
+    fn tidy(&self, key: &str, format: gix::hash::Kind, interrupt: &Interrupt) {
+        let packs = copy::home(&self.directory, key).join("objects/pack");
+        let _ = packs::tidy(&packs, format, interrupt.flag());
     }
 
     /// Servers refuse what they do not have, or do not give, in many ways; none of them is a failure of the fetch.

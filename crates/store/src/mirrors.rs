@@ -32,8 +32,9 @@ statements! { "mirrors";
     KNOWN = "SELECT EXISTS (SELECT 1 FROM mirrors WHERE key = $1)";
     DUE = concat!(select!(), " WHERE m.next_at <= $1 AND m.held_until <= $1 ORDER BY m.next_at LIMIT $2");
     FAILING = concat!(select!(), " WHERE m.error IS NOT NULL AND m.project_id > $1 ORDER BY m.project_id LIMIT $2");
+    // A sum, so that the row is found by its key.
     TAKE = "UPDATE mirrors SET holder = $1, held_until = $2, status = $3 \
-            WHERE project_id = $4 AND key = $5 AND next_at <= $6 AND held_until <= $6";
+            WHERE key = $4 AND next_at + 0 <= $5 AND held_until <= $5";
     HOLD = "UPDATE mirrors SET held_until = $1 WHERE key = $2 AND holder = $3";
     GIVE_BACK = "UPDATE mirrors SET holder = NULL, held_until = 0, status = $1 WHERE key = $2 AND holder = $3";
     RELEASE = "UPDATE mirrors SET holder = NULL, held_until = 0 WHERE key = $1 AND holder = $2";
@@ -96,7 +97,6 @@ pub fn take(tx: &mut Tx<'_>, mirror: &Mirror, holder: &str, now: Timestamp, unti
         holder.into(),
         until.into(),
         ImportStatus::Started.as_str().into(),
-        mirror.project_id.0.into(),
         (&mirror.key).into(),
         now.into(),
     ];

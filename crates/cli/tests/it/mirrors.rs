@@ -34,7 +34,7 @@ fn a_repository_elsewhere_is_copied_and_served() {
         let commits = format!("/projects/{}/repository/commits", id.trim());
         let (status, listed) = server.get(&commits, &token);
         assert_eq!((status, &listed[0]["id"]), (200, &commit.clone().into()), "{listed}");
-        let listed = world.json(&["project", "list", "--format", "json"]);
+        let listed = world.json(&["project", "list"]);
         let project = listed
             .as_array()
             .unwrap()
@@ -62,7 +62,7 @@ fn a_copy_that_fails_is_told_by_the_doctor() {
     let id = world.done(&["project", "create", "team/app", "--repository", &url]);
     server.wait_for_log("a mirror could not be brought up to date");
     drop(server);
-    let report = world.json(&["doctor", "--format", "json"]);
+    let report = world.json(&["doctor"]);
     let finding = report
         .as_array()
         .unwrap()

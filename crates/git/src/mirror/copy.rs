@@ -286,3 +286,67 @@ fn on_disk(error: &io::Error) -> FetchError {
 pub(super) fn repository(directory: &Path, key: &str) -> Repository {
     Repository::at(home(directory, key))
 }
+
+#[cfg(test)]
+mod tests {
+    use gix::protocol::fetch::refmap::{Mapping, Source, SpecIndex};
+
+    use super::*;
+
+    fn told(names: &[&[u8]]) -> RefMap {
+        let object = ObjectId::null(Kind::Sha1);
+        let mapping = |name: &&[u8]| Mapping {
+            remote: Source::Ref(Ref::Direct {
+                full_ref_name: name.to_vec().into(),
+                object,
+            }),
+            local: Some(name.to_vec().into()),
+            spec_index: SpecIndex::ExplicitInRemote(0),
+        };
+        RefMap {
+            mappings: names.iter().map(mapping).collect(),
+            ..RefMap::default()
+        }
+    }
+
+    #[test]
+    fn names_that_git_would_not_take_are_passed_over() {
+        let long = [b"refs/heads/", &[b'x'; LONGEST_NAME][..]].concat();
+        let refs = wanted_refs(&told(&[
+            b"refs/heads/main",
+            b"refs/heads/main",
+            b"refs/heads/a/b",
+            b"refs/heads/a",
+            b"refs/heads/../../../etc/passwd",
+            b"refs/heads/a\nrefs/heads/b",
+            b"refs/heads/a b",
+            b"refs/heads/a.lock",
+            b"refs/heads/\xff",
+            b"refs/heads/",
+            b"",
+            &long,
+        ]));
+        let names: Vec<&str> = refs.keys().map(String::as_str).collect();
+        assert_eq!(names, ["refs/heads/a", "refs/heads/a/b", "refs/heads/main"]);
+        let id = "0".repeat(40);
+        let lines = packed(&refs);
+        assert_eq!(lines.lines().nth(1), Some(&*format!("{id} refs/heads/a")));
+    }
+
+    #[test]
+    fn only_a_branch_or_a_commit_is_the_head() {
+        let head_of = |target: &str| {
+            head(&RefMap {
+                remote_refs: vec![Ref::Unborn {
+                    full_ref_name: "HEAD".into(),
+                    target: target.into(),
+                }],
+                ..RefMap::default()
+            })
+        };
+        assert_eq!(head_of("refs/heads/main").as_deref(), Some("ref: refs/heads/main\n"));
+        for wrong in ["refs/heads/..", "/etc/passwd", "refs/tags/v1", "refs/heads/a\nb", ""] {
+            assert_eq!(head_of(wrong), None, "{wrong}");
+        }
+    }
+}

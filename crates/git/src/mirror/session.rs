@@ -32,7 +32,7 @@ const WANTED: [&str; 3] = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags
 const LONGEST_LIST: u64 = 64 << 20;
 /// The largest single allocation while a pack is read: a larger object, or a pack of more than some millions of objects, is
 /// refused, and not believed.
-const LARGEST_OBJECT: usize = 512 << 20;
+pub(super) const LARGEST_OBJECT: usize = 512 << 20;
 
 /// What a copy may still grow, in bytes, and what its limit is.
 #[derive(Clone, Copy, Debug)]

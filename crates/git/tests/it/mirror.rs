@@ -153,6 +153,38 @@ fn a_fetch_brings_only_what_is_new() {
     assert_eq!((sizes.len(), large), (4, 1), "{sizes:?}");
 }
 
+#[test]
+fn many_small_packs_become_one_and_nothing_is_lost() {
+    let world = World::new(Fixture::linear());
+    fs::write(world.origin.path().join("large"), noise(100_000)).unwrap();
+    world.origin.git(&["add", "large"]);
+    world.origin.commit("large");
+    world.fetch().unwrap();
+    let lost = world.origin.commit("soon rewritten");
+    world.fetch().unwrap();
+    world.origin.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    let mut most = 0;
+    for number in 0..60 {
+        world.origin.commit(&format!("commit {number}"));
+        world.fetch().unwrap();
+        most = most.max(world.packs());
+    }
+    assert_eq!((most, world.packs() < 20), (50, true), "{}", world.packs());
+    world.assert_same();
+    let limits = landfall_git::Limits::default();
+    let all = world.origin.id("HEAD");
+    let query = landfall_git::LogQuery::new(landfall_git::Start::Commit(all), 1000);
+    let log = world.copy().log(&query, &limits).unwrap();
+    assert_eq!(log.len(), 64);
+    let ids: Vec<_> = log.into_iter().map(|commit| commit.id).collect();
+    assert_eq!(world.copy().stats(&ids, &limits).unwrap().len(), 64);
+    assert!(world.copy().commit(&lost).unwrap().is_some());
+    let checked = world
+        .origin
+        .try_git(&["-C", world.home().to_str().unwrap(), "fsck", "--full"], b"");
+    assert!(checked.is_ok(), "{checked:?}");
+}
+
 /// Bytes that nothing makes shorter.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u64;

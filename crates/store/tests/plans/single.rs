@@ -378,6 +378,18 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
+    mirrors.KNOWN            mirrors_key alone
+    mirrors.FAILING          mirrors_failing
+    mirrors.DUE              mirrors_next_at
+    mirrors.TAKE             mirrors_key
+    mirrors.HOLD             mirrors_key
+    mirrors.GIVE_BACK        mirrors_key
+    mirrors.FAILED           mirrors_key
+    mirrors.RELEASE          mirrors_key
+    mirrors.ASK              sqlite_autoindex_mirrors_1
+    mirrors.FETCHED          mirrors_key
+    mirrors.OF_PROJECT       sqlite_autoindex_mirrors_1
+    mirrors.REMOVE           sqlite_autoindex_mirrors_1
     merge_requests.SET_LINKED deployments by rowid
     merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.OF_DEPLOYMENT deployment_merge_requests_deployment_id, m by rowid, SORT
@@ -388,6 +400,7 @@ fn sqlite_finds_single_records_by_index() {
     projects.BY_ID           p by rowid, n by rowid
     projects.BY_PATH         projects_full_path, n by rowid
     projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    projects.DEFAULT_BRANCH  projects by rowid
     projects.MARKED          projects_marked_for_deletion_at, n by rowid
     projects.DELETE_REDIRECTS redirects_project_id alone
     projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
@@ -511,6 +524,18 @@ fn postgresql_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations_pkey
     observations.DELETE      observations_pkey
+    mirrors.KNOWN            mirrors_key alone
+    mirrors.FAILING          mirrors_failing
+    mirrors.DUE              mirrors_next_at
+    mirrors.TAKE             mirrors_key
+    mirrors.HOLD             mirrors_key
+    mirrors.GIVE_BACK        mirrors_key
+    mirrors.FAILED           mirrors_key
+    mirrors.RELEASE          mirrors_key
+    mirrors.ASK              mirrors_pkey
+    mirrors.FETCHED          mirrors_key
+    mirrors.OF_PROJECT       mirrors_pkey
+    mirrors.REMOVE           mirrors_pkey
     merge_requests.SET_LINKED deployments_pkey
     merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
     merge_requests.BY_IID    merge_requests_project_id_iid
@@ -520,6 +545,7 @@ fn postgresql_finds_single_records_by_index() {
     projects.BY_ID           projects_pkey, namespaces_pkey
     projects.BY_PATH         projects_full_path, namespaces_pkey
     projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    projects.DEFAULT_BRANCH  projects_pkey
     projects.MARKED          SORT, projects_marked_for_deletion_at, namespaces_pkey
     projects.DELETE_REDIRECTS redirects_project_id
     projects.DELETE_MEMBERS  members_pkey

@@ -199,7 +199,7 @@ async fn every_table_that_refers_to_projects_is_thought_of() {
         })
         .await
         .unwrap();
-    let emptied_at_once = ["members", "purges", "redirects", "webhooks"];
+    let emptied_at_once = ["members", "mirrors", "purges", "redirects", "webhooks"];
     let emptied_in_steps = [
         "deployments",
         "environments",

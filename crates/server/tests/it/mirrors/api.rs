@@ -47,6 +47,29 @@ each_engine!(
 );
 
 each_engine!(
+    async fn a_copy_is_brought_up_to_date_when_a_maintainer_says_so(server) {
+        let world = World::copied(&server).await;
+        let pull = "/projects/1/mirror/pull";
+        let told = json!({
+            "id": 1, "enabled": true, "url": world.remote.url(), "update_status": "finished", "last_error": null,
+            "last_successful_update_at": "2026-01-02T03:04:05.678Z"
+        });
+        assert_eq!(world.root.get(pull).await.json(200), told);
+        world.origin.commit_at(3, "Third");
+        server.clock.advance(Duration::from_secs(1));
+        assert_eq!(world.root.post(pull).await.json(200), json!({ "message": "200 OK" }));
+        assert_eq!(world.root.get(pull).await.json(200)["update_status"], "scheduled");
+        server.run_jobs().await;
+        assert_eq!(world.titles().await, ["Third", "Second", "First"]);
+        let told = world.root.get(pull).await.json(200);
+        assert_eq!(told["last_successful_update_at"], "2026-01-02T03:04:06.678Z");
+        server.project("group/other").await;
+        let none = world.root.post("/projects/2/mirror/pull").await.json(400);
+        assert_eq!(none, json!({ "message": "400 Bad request - The project is not mirrored" }));
+    }
+);
+
+each_engine!(
     async fn addresses_that_are_no_plain_https_are_refused(server) {
         let root = server.root().await;
         let scheme = "must be an http or https address, such as https://git.example.com/group/app.git";
