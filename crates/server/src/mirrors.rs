@@ -335,21 +335,21 @@ impl Mirrors {
         match result {
             Ok(fetched) => {
                 let (digest, branch, next_at) = (fetched.digest.clone(), fetched.branch.clone(), next_at(0));
-                let note = move |tx: &mut Tx<'_>| {
+                let work = move |tx: &mut Tx<'_>| {
                     if let Some(branch) = branch.as_ref().filter(|_| mirror.fetched_at.is_none()) {
                         projects::set_default_branch(tx, mirror.project_id, branch)?;
                     }
                     mirrors::fetched(tx, &mirror.key, &node, now, &digest, next_at)
                 };
-                self.store.write(note).await
+                self.store.write(work).await
             }
             Err(FetchError::Interrupted | FetchError::Taken) => {
                 self.store.write(move |tx| mirrors::give_back(tx, &mirror, &node)).await
             }
             Err(error) => {
                 let (text, next_at) = (error.public_text(), next_at(mirror.failures + 1));
-                let note = move |tx: &mut Tx<'_>| mirrors::failed(tx, &mirror.key, &node, &text, next_at);
-                self.store.write(note).await
+                let work = move |tx: &mut Tx<'_>| mirrors::failed(tx, &mirror.key, &node, &text, next_at);
+                self.store.write(work).await
             }
         }
     }
