@@ -41,3 +41,16 @@ postgres_binaries() {
 test_venv() {
     realpath -m "${CARGO_TARGET_DIR:-target}/test-venv"
 }
+
+# Where the npm packages of the black-box tests are, with a link to the journey that imports them.
+test_node() {
+    realpath -m "${CARGO_TARGET_DIR:-target}/test-node"
+}
+
+# Where the journey of the Rust client is built.
+test_rust_gitlab() {
+    realpath -m "${CARGO_TARGET_DIR:-target}/test-rust-gitlab"
+}
+
+# The journeys of clients that have to be installed or built.
+journeys=crates/cli/tests/blackbox/journeys

@@ -7,8 +7,8 @@
 )]
 
 mod curl;
+mod journeys;
 mod kill;
 mod program;
-mod python_gitlab;
 mod schemathesis;
 mod two_processes;

@@ -52,10 +52,16 @@ impl Instance {
 
     /// Starts the server on a free port and waits until it says that it is ready.
     pub(crate) fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> Server {
         let log = self.home().join("server.log");
         let mut process = self
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(fs::File::options().create(true).append(true).open(&log).unwrap())
             .spawn()
