@@ -71,10 +71,10 @@ each_engine!(
         let world = World::copied(&server).await;
         let directory = server.database.directory().join("mirrors");
         let copies = || {
-            let names = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name());
-            let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-            names.retain(|name| name.ends_with(".git"));
-            names
+            let entries = std::fs::read_dir(&directory).unwrap();
+            let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+            paths.retain(|path| path.extension() == Some("git".as_ref()));
+            paths
         };
         let first = copies();
         assert_eq!(first.len(), 1);
@@ -94,7 +94,7 @@ each_engine!(
 
         world.root.put("/projects/1").json(&json!({ "import_url": "" })).await.json(200);
         server.run_jobs().await;
-        assert_eq!(copies(), Vec::<String>::new());
+        assert_eq!(copies(), Vec::<std::path::PathBuf>::new());
         assert_eq!(world.root.get("/projects/1").await.json(200)["import_status"], "none");
 
         world.root.put("/projects/1").json(&json!({ "import_url": url })).await.json(200);
@@ -103,6 +103,6 @@ each_engine!(
         let id = world.project.id;
         server.write(move |tx| Ok(landfall_store::projects::delete(tx, id, crate::support::NOW)?)).await;
         server.run_jobs().await;
-        assert_eq!(copies(), Vec::<String>::new());
+        assert_eq!(copies(), Vec::<std::path::PathBuf>::new());
     }
 );
