@@ -33,7 +33,7 @@ use self::{
     report::{RecordArgs, RunArgs, SpoolCommand},
 };
 use crate::{
-    config::values::{Days, ExternalUrl, Limit, Listen, Seconds},
+    config::values::{Days, ExternalUrl, Limit, Listen, Seconds, Size},
     logging::LogFormat,
     output::Format,
 };
@@ -212,6 +212,16 @@ pub(crate) struct ServeArgs {
     /// How long projects and groups that are marked for deletion can come back, such as 7d [default: 7d]
     #[arg(long, env = "LANDFALL_DELETION_ADJOURNED_PERIOD", value_name = "DAYS")]
     pub(crate) deletion_adjourned_period: Option<Days>,
+    /// How often copies of repositories elsewhere are brought up to date, such as 30s or 5m [default: 5m]
+    #[arg(long, env = "LANDFALL_MIRROR_INTERVAL", value_name = "TIME")]
+    pub(crate) mirror_interval: Option<Seconds>,
+    /// How large a copy may get, such as 500M or 2G [default: 2G]
+    #[arg(long, env = "LANDFALL_MIRROR_SIZE", value_name = "BYTES")]
+    pub(crate) mirror_size: Option<Size>,
+    /// File with credentials for repositories elsewhere, a line https://USER:PASSWORD@HOST for each, that only its owner may
+    /// read; LANDFALL_GIT_CREDENTIALS holds such lines instead of a file [default: none]
+    #[arg(long, env = "LANDFALL_GIT_CREDENTIALS_FILE", value_name = "FILE")]
+    pub(crate) git_credentials_file: Option<PathBuf>,
     /// Threads that answer requests [default: one per core]
     #[arg(long, env = "LANDFALL_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -225,16 +235,17 @@ pub(crate) struct ServeArgs {
 pub(crate) enum ProjectCommand {
     /// Make a project; prints the id
     #[command(
-        after_help = "Groups of the path that are missing are made. A repository is a directory of this machine; the \
+        after_help = "Groups of the path that are missing are made. A repository is a directory of this machine, or an http or https address, which the server then copies; of a directory the \
                             server checks commits and refs against it.\n\nExamples:\n  \
                             landfall project create team/app\n  \
-                            landfall project create team/app --repository /srv/git/app.git --visibility internal"
+                            landfall project create team/app --repository /srv/git/app.git --visibility internal\n  \
+                            landfall project create team/web --repository https://git.example.com/team/web.git"
     )]
     Create {
         /// Path with its groups
         #[arg(value_name = "GROUP/PATH", value_parser = ProjectPath::parse)]
         path: ProjectPath,
-        /// Directory of its git repository
+        /// Directory or address of its git repository
         #[arg(long, value_name = "DIR")]
         repository: Option<String>,
         /// Who may see it
@@ -288,7 +299,7 @@ pub(crate) struct ProjectUpdateArgs {
     /// Branch shown as the default one; empty for none
     #[arg(long, value_name = "BRANCH")]
     pub(crate) default_branch: Option<String>,
-    /// Directory of its git repository; empty for none
+    /// Directory or address of its git repository; empty for none
     #[arg(long, value_name = "DIR")]
     pub(crate) repository: Option<String>,
     /// Its address on the forge that the code comes from; empty for none

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod job;
 pub mod member;
 pub mod merge_request;
+pub mod mirror;
 pub mod origin;
 pub mod page;
 pub mod project;

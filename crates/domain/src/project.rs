@@ -77,6 +77,45 @@ pub struct Namespace {
     pub owner_id: Option<UserId>,
 }
 
+/// Where a project's git repository is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RepositoryPlace {
+    /// In a directory of the server's machine.
+    Directory(String),
+    /// At an `http` or `https` address without credentials; the server keeps a copy.
+    Remote(String),
+}
+
+impl RepositoryPlace {
+    /// The directory or address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Directory(text) | Self::Remote(text) => text,
+        }
+    }
+
+    /// The address, if it is elsewhere.
+    #[must_use]
+    pub fn remote(&self) -> Option<&str> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Remote(url) => Some(url),
+        }
+    }
+}
+
+impl From<String> for RepositoryPlace {
+    /// Directories are stored as absolute paths, so none is taken for an address.
+    fn from(text: String) -> RepositoryPlace {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            Self::Remote(text)
+        } else {
+            Self::Directory(text)
+        }
+    }
+}
+
 /// A project as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
@@ -96,8 +135,8 @@ pub struct Project {
     pub visibility: Visibility,
     /// Branch shown as the default one.
     pub default_branch: Option<String>,
-    /// Directory of the git repository that shas and refs are checked against.
-    pub repository: Option<String>,
+    /// The git repository that shas and refs are checked against.
+    pub repository: Option<RepositoryPlace>,
     /// Its address on the forge that its code comes from, where its merge requests can be seen.
     pub forge_url: Option<String>,
     /// Read only.

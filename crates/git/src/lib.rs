@@ -1,12 +1,12 @@
 //! Repositories on disk: what a text names, what a commit says, how commits stand to each other, how files differ.
 //!
 //! This crate owns everything that knows gix, which changes its API with each release; nothing of gix appears in the
-//! public API. It knows neither SQL nor HTTP.
+//! public API. It knows no SQL and serves no HTTP.
 //!
 //! [`Repository`] is a plain, blocking handle. [`Git`] is the edge to asynchronous code: a few own threads that run
-//! jobs on repositories.
+//! jobs on repositories. [`Mirrors`] are copies of repositories elsewhere, fetched through the guarded client of `landfall-net`.
 //!
-//! Repositories are only read, and they are not trusted, whoever owns them:
+//! All others are only read, and they are not trusted, whoever owns them:
 //!
 //! * nothing is executed: no hook, no command named in a configuration file, no lazy fetch of a partial clone;
 //! * of all configuration only the repository's own file is read, without its `include`s, and only the values that
@@ -26,6 +26,7 @@ mod error;
 mod history;
 mod limits;
 mod log;
+mod mirror;
 mod pool;
 mod refs;
 mod relation;
@@ -39,6 +40,9 @@ pub use diff::{Diff, FileChange, FileDiff, Patch, Stats};
 pub use error::Error;
 pub use limits::Limits;
 pub use log::{LogQuery, Order, Start};
+pub use mirror::{
+    Credentials, CredentialsError, Fetch, FetchError, Interrupt, MirrorLimits, Mirrors, RemoteUrl, RemoteUrlError,
+};
 pub use pool::Git;
 pub use refs::{Branch, RefKind, RefName, Tag};
 pub use relation::Relation;

@@ -101,7 +101,7 @@ fn run_caught<T>(repository: &Repository, job: impl FnOnce(&Repository) -> Resul
         .unwrap_or_else(|panic| Err(Error::unreadable(repository.path(), panic_text(panic.as_ref()))))
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("the reader panicked")

@@ -183,9 +183,19 @@ impl Repository {
 }
 
 pub(crate) fn open(path: &Path) -> Result<gix::Repository, Error> {
+    open_with(path, open_options())
+}
+
+/// As [`open`], to fetch into: one allocation may be larger, because deltas may lead to any object.
+pub(crate) fn open_to_fetch(path: &Path) -> Result<gix::Repository, Error> {
+    let options = open_options().config_overrides(["core.useReplaceRefs=false", "gitoxide.objects.allocLimit=512m"]);
+    open_with(path, options)
+}
+
+fn open_with(path: &Path, options: gix::open::Options) -> Result<gix::Repository, Error> {
     // Asked first, because gix does not tell a missing directory from one that is no repository.
     std::fs::metadata(path).map_err(|error| io_error(path, &error))?;
-    let opened = open_options().open(path).map_err(|error| {
+    let opened = options.open(path).map_err(|error| {
         if error.is_not_found() && !error.is_permission_denied() {
             Error::NotARepository { path: path.to_owned() }
         } else {

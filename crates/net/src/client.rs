@@ -114,7 +114,11 @@ impl Client {
     }
 
     /// Sends a request; the answer's body has yet to come.
-    async fn execute(&self, request: Request, certificates: Certificates) -> Result<reqwest::Response, Error> {
+    pub(crate) async fn execute(
+        &self,
+        request: Request,
+        certificates: Certificates,
+    ) -> Result<reqwest::Response, Error> {
         let url = request.url();
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::Address);

@@ -23,6 +23,9 @@ pub enum Error {
     /// No complete answer came: no connection, a time-out, a connection that broke.
     #[error("no answer")]
     Transport(#[source] reqwest::Error),
+    /// The server said nothing for this long.
+    #[error("the server was silent for {0:?}")]
+    Silent(std::time::Duration),
     /// The answer is longer than the caller reads.
     #[error("the answer has more than {0} bytes")]
     TooLong(usize),

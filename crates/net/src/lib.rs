@@ -13,6 +13,7 @@ mod network;
 mod patience;
 mod reach;
 mod resolver;
+mod stream;
 mod tls;
 
 pub use crate::{
@@ -23,5 +24,7 @@ pub use crate::{
     network::Network,
     patience::{Patience, Wait},
     reach::{Reach, Refused},
+    stream::Stream,
 };
+pub use bytes::Bytes;
 pub use reqwest::{Method, Request, StatusCode, Url, header};

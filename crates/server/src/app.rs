@@ -13,6 +13,7 @@ use crate::{
     cache::{self, Cache},
     inbox::receive::MAX_BODY,
     jobs::Wakes,
+    mirrors::{MirrorSettings, Mirrors},
     urls::Urls,
     webhooks::courier::Courier,
 };
@@ -37,6 +38,8 @@ pub struct Settings {
     pub inbox_retention: Duration,
     /// How long projects and groups that are marked for deletion can come back. GitLab's setting of this name, in days.
     pub deletion_adjourned_period: Duration,
+    /// Copies of remote repositories.
+    pub mirrors: MirrorSettings,
 }
 
 impl Settings {
@@ -85,6 +88,8 @@ pub struct App {
     pub(crate) webhook_timeout: Duration,
     /// Webhooks that are under way.
     pub(crate) courier: Arc<Courier>,
+    /// Copies of remote repositories.
+    pub(crate) mirrors: Arc<Mirrors>,
     /// Wakes background jobs.
     pub(crate) wakes: Wakes,
     /// The name of this process among those that share the database, new at each start.
@@ -94,11 +99,23 @@ pub struct App {
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Arc<dyn Clock>, git: Git, settings: &Settings) -> Result<App, crate::BuildError> {
+        let reach = Reach::Public {
+            and: settings.allow_networks.clone(),
+        };
+        let node = node_name()?;
+        let mirrors = Mirrors::new(
+            settings.mirrors.clone(),
+            reach.clone(),
+            store.clone(),
+            Arc::clone(&clock),
+            node.clone(),
+        );
         Ok(App {
             wakes: Wakes::new(&store),
             store,
             clock,
             git,
+            mirrors: Arc::new(mirrors),
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
             cache: Cache::new(cache::Sizes::default()),
@@ -106,13 +123,11 @@ impl App {
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),
             rooms: Rooms::of(settings.body_room),
-            client: Client::new(Reach::Public {
-                and: settings.allow_networks.clone(),
-            })?,
+            client: Client::new(reach)?,
             webhook_timeout: settings.webhook_timeout,
             courier: Arc::default(),
             routes: Routes::new()?,
-            node: node_name()?,
+            node,
         })
     }
 

@@ -8,6 +8,7 @@
 mod changes;
 mod deletions;
 mod environments;
+mod mirrors;
 mod runner;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -31,6 +32,8 @@ pub(crate) const JOBS: &[&Job] = &[
     &inbox::prune::JOB,
     &webhooks::DELIVER,
     &webhooks::CLEAR,
+    &mirrors::FETCH,
+    &mirrors::CLEAR,
 ];
 
 /// A background job.

@@ -12,6 +12,7 @@ pub mod imports;
 pub mod inbox;
 pub mod jobs;
 mod metrics;
+mod mirrors;
 pub mod ops;
 pub mod serve;
 mod telemetry;
@@ -22,6 +23,7 @@ pub(crate) mod webhooks;
 pub use crate::{
     app::{App, RateLimit, Settings},
     metrics::Metrics,
+    mirrors::{CredentialSource, MirrorSettings},
     urls::Urls,
 };
 

@@ -21,6 +21,7 @@ pub mod leases;
 pub mod member_list;
 pub mod members;
 pub mod merge_requests;
+pub mod mirrors;
 pub mod namespaces;
 pub mod observations;
 pub mod origins;

@@ -2,14 +2,14 @@
 
 use landfall_domain::{
     ids::{ProjectId, UserId},
-    project::{FeatureAccess, Namespace, Project, Visibility},
+    project::{FeatureAccess, Namespace, Project, RepositoryPlace, Visibility},
     time::Timestamp,
 };
 
 use crate::{
     engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
-    hook_sources, namespaces, purges, webhooks,
+    hook_sources, mirrors, namespaces, purges, webhooks,
 };
 
 /// The columns of a project as [`read`] expects them, from tables called `p` and `n`.
@@ -51,6 +51,7 @@ statements! { "projects";
               visibility = $6, default_branch = $7, repository = $8, forge_url = $9, archived = $10, \
               repository_access = $11, builds_access = $12, environments_access = $13, updated_at = $14, \
               marked_for_deletion_at = $15 WHERE id = $16";
+    DEFAULT_BRANCH = "UPDATE projects SET default_branch = $1 WHERE id = $2 AND default_branch IS NULL AND NOT deleted";
     INSERT_REDIRECT = "INSERT INTO redirects (full_path, project_id, created_at) VALUES ($1, $2, $3)";
     DELETE_REDIRECT = "DELETE FROM redirects WHERE lower(full_path) = $1";
     MARKED = concat!(select!(), " WHERE p.marked_for_deletion_at <= $1 ORDER BY p.marked_for_deletion_at, p.id LIMIT 1");
@@ -80,8 +81,8 @@ pub struct NewProject {
     pub visibility: Visibility,
     /// Branch shown as the default one.
     pub default_branch: Option<String>,
-    /// Directory of its git repository.
-    pub repository: Option<String>,
+    /// Its git repository.
+    pub repository: Option<RepositoryPlace>,
     /// Its address on the forge that its code comes from.
     pub forge_url: Option<String>,
     /// Who may use the repository.
@@ -135,7 +136,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewProject) -> Result<Project, Error> {
         new.description.as_ref().into(),
         new.visibility.as_str().into(),
         new.default_branch.as_ref().into(),
-        new.repository.as_ref().into(),
+        new.repository.as_ref().map(RepositoryPlace::as_str).into(),
         new.forge_url.as_ref().into(),
         false.into(),
         new.repository_access.as_str().into(),
@@ -193,7 +194,7 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
         project.description.as_ref().into(),
         project.visibility.as_str().into(),
         project.default_branch.as_ref().into(),
-        project.repository.as_ref().into(),
+        project.repository.as_ref().map(RepositoryPlace::as_str).into(),
         project.forge_url.as_ref().into(),
         project.archived.into(),
         project.repository_access.as_str().into(),
@@ -204,6 +205,12 @@ pub fn update(tx: &mut Tx<'_>, project: &Project) -> Result<(), Error> {
         project.id.0.into(),
     ];
     tx.execute(&UPDATE, &values)?;
+    Ok(())
+}
+
+/// Gives a project a default branch unless it has one.
+pub fn set_default_branch(tx: &mut Tx<'_>, id: ProjectId, branch: &str) -> Result<(), Error> {
+    tx.execute(&DEFAULT_BRANCH, &[branch.into(), id.0.into()])?;
     Ok(())
 }
 
@@ -221,6 +228,7 @@ pub fn delete(tx: &mut Tx<'_>, id: ProjectId, at: Timestamp) -> Result<(), Error
     tx.execute(&DELETE_COUNTER, &[id.0.into()])?;
     hook_sources::delete_of_project(tx, id, at)?;
     webhooks::delete_of_project(tx, id)?;
+    mirrors::remove(tx, id)?;
     tx.execute(&DELETE, &[true.into(), id.0.into()])?;
     purges::add(tx, id)
 }
@@ -249,7 +257,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Project, Error> {
         description: columns.next()?,
         visibility: columns.parsed(|word: &String| Visibility::parse(word))?,
         default_branch: columns.next()?,
-        repository: columns.next()?,
+        repository: columns.next::<Option<String>>()?.map(RepositoryPlace::from),
         forge_url: columns.next()?,
         archived: columns.next()?,
         repository_access: columns.parsed(access)?,

@@ -157,6 +157,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::leases::STATEMENTS,
         crate::members::STATEMENTS,
         crate::merge_requests::STATEMENTS,
+        crate::mirrors::STATEMENTS,
         crate::namespaces::STATEMENTS,
         crate::observations::STATEMENTS,
         crate::origins::STATEMENTS,

@@ -7,11 +7,16 @@ use std::{
     path::Path,
 };
 
-use landfall_domain::project::Project;
+use landfall_domain::{
+    ids::ProjectId,
+    mirror::Mirror,
+    project::{Project, RepositoryPlace},
+};
 use landfall_git::Repository;
 use landfall_store::{
     DatabaseUrl,
     doctor::{self, Finding, Level},
+    mirrors,
 };
 use serde_json::json;
 use url::{Host, Url};
@@ -23,6 +28,9 @@ use crate::{
     failure::Failure,
     output::{self, Format},
 };
+
+/// Failing copies that are counted.
+const MOST_MIRRORS: i64 = 1000;
 
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let mut findings = database(config);
@@ -94,6 +102,9 @@ fn database(config: &Config) -> Vec<Finding> {
         let mut findings = data.read(doctor::check)?;
         let projects = data.read(project::all)?;
         findings.extend(repositories(projects.into_iter().map(|(_, project)| project)));
+        findings.push(mirrors(
+            &data.read(|conn| mirrors::failing(conn, ProjectId(0), MOST_MIRRORS))?,
+        ));
         Ok(findings)
     });
     found.unwrap_or_else(|error| failure(error.to_string()))
@@ -104,7 +115,9 @@ fn repositories(projects: impl Iterator<Item = Project>) -> Vec<Finding> {
     let mut readable = 0;
     let mut findings = Vec::new();
     for project in projects {
-        let Some(directory) = &project.repository else { continue };
+        let Some(RepositoryPlace::Directory(directory)) = &project.repository else {
+            continue;
+        };
         match Repository::discover(Path::new(directory)) {
             Ok(_) => readable += 1,
             Err(error) => findings.push(finding(
@@ -126,6 +139,27 @@ fn repositories(projects: impl Iterator<Item = Project>) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Copies of repositories elsewhere that could not be brought up to date the last time.
+fn mirrors(failing: &[Mirror]) -> Finding {
+    const NAME: &str = "mirrors";
+    let told = |mirror: &Mirror| {
+        let error = mirror.error.as_deref().unwrap_or_default();
+        format!("project {} ({}): {error}", mirror.project_id, mirror.url)
+    };
+    let Some((first, others)) = failing.split_first() else {
+        return finding(
+            NAME,
+            Level::Ok,
+            "All copies of repositories elsewhere could be brought up to date.",
+        );
+    };
+    let others = match others.len() {
+        0 => String::new(),
+        number => format!(", and {number} more"),
+    };
+    finding(NAME, Level::Warning, format!("{}{others}.", told(first)))
 }
 
 /// Rights of a file or directory for others than its owner; `None` if it does not exist.

@@ -3,8 +3,9 @@
 use landfall_domain::{
     ids::UserId,
     member::Levels,
+    mirror::Mirror,
     page::Sort,
-    project::{Project, ProjectPath, Visibility},
+    project::{Project, ProjectPath, RepositoryPlace, Visibility},
     user::User,
 };
 use landfall_server::{
@@ -13,16 +14,22 @@ use landfall_server::{
         create_project::{CreateProject, Features, Place, create_project},
         update_project::{UpdateProject, move_project, update_project},
     },
-    views::project::{ProjectFull, Standing},
+    views::{
+        Wire,
+        project::{ProjectFull, Standing},
+    },
 };
 use landfall_store::{
-    Conn, Error,
+    Conn, Error, mirrors,
     project_list::{self, ProjectFilter, ProjectOrder, Viewer},
     users,
 };
 use serde::Serialize;
 
-use super::{all_pages, repository};
+use super::{
+    all_pages,
+    repository::{self, Found},
+};
 use crate::{
     args::{ProjectCommand, ProjectUpdateArgs},
     config::Config,
@@ -71,7 +78,7 @@ fn wanted(
     default_branch: Option<String>,
 ) -> Result<CreateProject, Failure> {
     let found = repository.map(repository::find).transpose()?;
-    let branch_of_repository = found.as_ref().and_then(|found| found.default_branch.clone());
+    let branch_of_repository = found.as_ref().and_then(Found::default_branch);
     Ok(CreateProject {
         namespace: Place::Below(path.namespace().to_owned()),
         path: path.path().to_owned(),
@@ -79,7 +86,8 @@ fn wanted(
         description: None,
         visibility,
         default_branch: default_branch.or(branch_of_repository),
-        repository: found.as_ref().map(repository::stored).transpose()?,
+        repository: found.as_ref().map(Found::place).transpose()?,
+        with_credentials: true,
         forge_url: None,
         features: Features::default(),
         creator_id: None,
@@ -90,7 +98,7 @@ fn wanted(
 fn update(args: &ProjectUpdateArgs, config: &Config) -> Result<(), Failure> {
     let repository = match args.repository.as_deref() {
         None | Some("") => args.repository.clone(),
-        Some(directory) => Some(repository::stored(&repository::find(directory)?)?),
+        Some(given) => Some(repository::find(given)?.place()?.as_str().to_owned()),
     };
     let data = Data::open(config)?;
     let wanted = UpdateProject {
@@ -101,6 +109,7 @@ fn update(args: &ProjectUpdateArgs, config: &Config) -> Result<(), Failure> {
         description: args.description.clone(),
         default_branch: args.default_branch.clone(),
         repository,
+        with_credentials: true,
         forge_url: args.forge_url.clone(),
         archived: args.archived,
         repository_access: args.repository_access,
@@ -125,7 +134,7 @@ fn list(config: &Config) -> Result<(), Failure> {
                     project.visibility.to_string(),
                     output::yes(project.archived),
                     output::cell(project.default_branch),
-                    output::cell(project.repository),
+                    output::cell(project.repository.as_ref().map(RepositoryPlace::as_str)),
                 ]
             };
             let header = ["ID", "PATH", "VISIBILITY", "ARCHIVED", "DEFAULT BRANCH", "REPOSITORY"];
@@ -135,14 +144,30 @@ fn list(config: &Config) -> Result<(), Failure> {
             let urls = config.urls();
             let views = found
                 .iter()
-                .map(|(owner, project)| ProjectView::new(project, owner.as_ref(), &urls));
+                .map(|(around, project)| ProjectView::new(project, around, &urls));
             output::json(&views.collect::<Vec<_>>())
         }
     }
 }
 
-/// Every project, by id, with the user in whose namespace it stands.
-pub(super) fn all(conn: &mut Conn<'_>) -> Result<Vec<(Option<User>, Project)>, Error> {
+/// The user in whose namespace a project stands, and what its repository is a copy of.
+pub(super) struct Around {
+    owner: Option<User>,
+    mirror: Option<Mirror>,
+}
+
+impl Around {
+    fn of(conn: &mut Conn<'_>, project: &Project) -> Result<Around, Error> {
+        let owner = project.namespace.owner_id;
+        Ok(Around {
+            owner: owner.map(|id| users::by_id(conn, id)).transpose()?.flatten(),
+            mirror: mirrors::of_project(conn, project.id)?,
+        })
+    }
+}
+
+/// Every project, by id.
+pub(super) fn all(conn: &mut Conn<'_>) -> Result<Vec<(Around, Project)>, Error> {
     // An administrator sees every project; which one it is plays no part without a filter by membership.
     let viewer = Viewer::Admin(UserId(0));
     let (filter, order) = (ProjectFilter::default(), (ProjectOrder::Id, Sort::Asc));
@@ -150,16 +175,9 @@ pub(super) fn all(conn: &mut Conn<'_>) -> Result<Vec<(Option<User>, Project)>, E
     let projects = all_pages(|page| project_list::list(conn, viewer, &filter, order, page, today))?;
     let mut found = Vec::with_capacity(projects.len());
     for project in projects {
-        found.push((owner(conn, &project)?, project));
+        found.push((Around::of(conn, &project)?, project));
     }
     Ok(found)
-}
-
-fn owner(conn: &mut Conn<'_>, project: &Project) -> Result<Option<User>, Error> {
-    match project.namespace.owner_id {
-        Some(id) => users::by_id(conn, id),
-        None => Ok(None),
-    }
 }
 
 /// GitLab's keys, and what GitLab has no key for.
@@ -174,20 +192,27 @@ struct ProjectView<'a> {
 struct OwnKeys<'a> {
     repository: Option<&'a str>,
     forge_url: Option<&'a str>,
+    /// When the copy of a repository elsewhere was brought up to date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetched_at: Option<Wire>,
 }
 
 impl<'a> ProjectView<'a> {
-    fn new(project: &'a Project, owner: Option<&'a User>, urls: &Urls) -> ProjectView<'a> {
+    fn new(project: &'a Project, around: &'a Around, urls: &Urls) -> ProjectView<'a> {
+        let mirror = around.mirror.as_ref();
         let standing = Standing {
             levels: Levels::default(),
             may_read_code: true,
-            owner,
+            may_administer: true,
+            mirror,
+            owner: around.owner.as_ref(),
         };
         ProjectView {
             record: ProjectFull::new(project, standing, urls),
             landfall: OwnKeys {
-                repository: project.repository.as_deref(),
+                repository: project.repository.as_ref().map(RepositoryPlace::as_str),
                 forge_url: project.forge_url.as_deref(),
+                fetched_at: mirror.and_then(|mirror| mirror.fetched_at).map(Wire),
             },
         }
     }
@@ -201,6 +226,6 @@ fn changed(project: Project, data: &Data, config: &Config) -> Result<(), Failure
 }
 
 fn show(project: Project, data: &Data, urls: &Urls) -> Result<(), Failure> {
-    let (owner, project) = data.read(move |conn| Ok((owner(conn, &project)?, project)))?;
-    output::json(&ProjectView::new(&project, owner.as_ref(), urls))
+    let (around, project) = data.read(move |conn| Ok((Around::of(conn, &project)?, project)))?;
+    output::json(&ProjectView::new(&project, &around, urls))
 }

@@ -2,22 +2,49 @@
 
 use std::path::Path;
 
-use landfall_git::{Discovered, Repository};
+use landfall_domain::project::RepositoryPlace;
+use landfall_git::{Discovered, RemoteUrl, Repository};
 
 use crate::failure::Failure;
 
-/// The repository in a directory of this machine.
-///
-/// What is kept of it is its git directory, absolute and without symbolic links, so that it does not matter where the
-/// server is started; of a linked work tree it is the one of the main repository, since work trees come and go.
-pub(crate) fn find(given: &str) -> Result<Discovered, Failure> {
+/// A repository that a project is to have.
+pub(crate) enum Found {
+    /// In a directory of this machine.
+    Here(Discovered),
+    /// Elsewhere; the server will copy it.
+    Elsewhere(RemoteUrl),
+}
+
+impl Found {
+    /// The branch that `HEAD` names, as far as it is known yet.
+    pub(crate) fn default_branch(&self) -> Option<String> {
+        match self {
+            Found::Here(found) => found.default_branch.clone(),
+            Found::Elsewhere(_) => None,
+        }
+    }
+
+    /// As it is stored. Of a directory that is its git directory, absolute and without symbolic links, so that it does not
+    /// matter where the server is started; of a linked work tree it is the one of the main repository, since work trees come
+    /// and go.
+    pub(crate) fn place(&self) -> Result<RepositoryPlace, Failure> {
+        match self {
+            Found::Here(found) => stored(found).map(RepositoryPlace::Directory),
+            Found::Elsewhere(url) => Ok(RepositoryPlace::Remote(url.as_str().to_owned())),
+        }
+    }
+}
+
+/// Looks for the repository that is named.
+pub(crate) fn find(given: &str) -> Result<Found, Failure> {
     if is_address(given) {
-        return Err(Failure::failed(format!(
-            "--repository {given}: repositories elsewhere are not mirrored in this version; clone it to this machine (git \
-             clone --mirror) and name the directory"
-        )));
+        // The text itself is not repeated: it may hold a password.
+        return RemoteUrl::parse(given)
+            .map(Found::Elsewhere)
+            .map_err(|error| Failure::failed(format!("the address that --repository names {error}")));
     }
     Repository::discover(Path::new(given))
+        .map(Found::Here)
         .map_err(|error| Failure::failed(format!("--repository: {error}; name the directory of a git repository")))
 }
 

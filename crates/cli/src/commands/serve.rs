@@ -63,6 +63,7 @@ fn app(data: Data, config: &Config, address: &str) -> Result<App, Failure> {
         body_room: Settings::BODY_ROOM,
         inbox_retention: config.inbox_retention,
         deletion_adjourned_period: config.deletion_adjourned_period,
+        mirrors: config.mirrors.clone(),
     };
     App::new(data.store, Arc::new(SystemClock), git, &settings).map_err(|error| Failure::failed(error.to_string()))
 }

@@ -8,17 +8,20 @@ use toml::Value;
 use crate::failure::Failure;
 
 /// The keys that there are.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "allow-networks",
     "data-dir",
     "database-url",
     "deletion-adjourned-period",
     "external-url",
     "format",
+    "git-credentials-file",
     "inbox-retention",
     "listen",
     "log-format",
     "log-level",
+    "mirror-interval",
+    "mirror-size",
     "rate-limit-authenticated",
     "rate-limit-unauthenticated",
     "shutdown-timeout",

@@ -11,8 +11,9 @@ use std::{
     time::Duration,
 };
 
+use landfall_git::{Credentials, MirrorLimits};
 use landfall_net::Network;
-use landfall_server::{RateLimit, Urls};
+use landfall_server::{CredentialSource, MirrorSettings, RateLimit, Urls};
 use landfall_store::DatabaseUrl;
 
 use crate::{
@@ -22,12 +23,15 @@ use crate::{
     output::Format,
 };
 use file::File;
-use values::{Days, ExternalUrl, Limit, Listen, Seconds};
+use values::{Days, ExternalUrl, Limit, Listen, Seconds, Size};
 
 const DATA_DIR: &str = "landfall-data";
 const LISTEN: &str = "127.0.0.1:8080";
 const DELETION_ADJOURNED_PERIOD: Duration = Duration::from_hours(7 * 24);
 const INBOX_RETENTION: Duration = Duration::from_hours(30 * 24);
+/// Credentials themselves, where a file would be in the way.
+const GIT_CREDENTIALS: &str = "LANDFALL_GIT_CREDENTIALS";
+const SHORTEST_MIRROR_INTERVAL: Duration = Duration::from_secs(10);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that an operator can set, decided.
@@ -51,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) inbox_retention: Duration,
     /// How long projects and groups that are marked for deletion can come back.
     pub(crate) deletion_adjourned_period: Duration,
+    /// Copies of repositories elsewhere.
+    pub(crate) mirrors: MirrorSettings,
     /// Threads that answer requests.
     pub(crate) threads: NonZeroUsize,
     /// How long requests under way may take once the server is to stop.
@@ -73,6 +79,7 @@ impl Config {
         let data_dir = first(common.data_dir.clone(), &file, "data-dir")?.unwrap_or_else(|| PathBuf::from(DATA_DIR));
         let of_serve = ServeSettings::load(serve, &file)?;
         Ok(Config {
+            mirrors: mirrors(serve, &file, &data_dir)?,
             database: database(common, &file, &data_dir)?,
             data_dir,
             listen: of_serve.listen,
@@ -139,6 +146,47 @@ impl ServeSettings {
             shutdown_timeout: timeout.map_or(SHUTDOWN_TIMEOUT, |Seconds(timeout)| timeout),
         })
     }
+}
+
+/// The settings of copies. Credentials are read when they are needed; commands that need none do not stumble over them.
+fn mirrors(args: Option<&ServeArgs>, file: &File, data_dir: &Path) -> Result<MirrorSettings, Failure> {
+    let interval = first(args.and_then(|args| args.mirror_interval), file, "mirror-interval")?;
+    let size = first(args.and_then(|args| args.mirror_size), file, "mirror-size")?;
+    let mut settings = MirrorSettings::in_directory(data_dir.join("mirrors"));
+    if let Some(Seconds(interval)) = interval {
+        settings.interval = interval.max(SHORTEST_MIRROR_INTERVAL);
+    }
+    settings.limits = MirrorLimits {
+        size: size.map_or(settings.limits.size, |Size(size)| size),
+        ..settings.limits
+    };
+    if let Some(args) = args {
+        settings.credentials = credentials(args, file)?;
+    }
+    Ok(settings)
+}
+
+fn credentials(args: &ServeArgs, file: &File) -> Result<CredentialSource, Failure> {
+    let told = env::var(GIT_CREDENTIALS).ok().filter(|text| !text.trim().is_empty());
+    let source = match (&args.git_credentials_file, told) {
+        (Some(_), Some(_)) => {
+            let text = format!("give either --git-credentials-file or {GIT_CREDENTIALS}, not both");
+            return Err(Failure::usage(text));
+        }
+        (Some(path), None) => CredentialSource::File(path.clone()),
+        (None, Some(text)) => {
+            let credentials = Credentials::parse(&text);
+            let credentials = credentials.map_err(|error| Failure::usage(format!("{GIT_CREDENTIALS}: {error}")))?;
+            CredentialSource::Told(credentials)
+        }
+        (None, None) => match file.value::<PathBuf>("git-credentials-file")? {
+            Some(path) => CredentialSource::File(path),
+            None => CredentialSource::None,
+        },
+    };
+    // What is wrong with them is better known at once.
+    source.load().map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(source)
 }
 
 /// What the flag or the environment says, else what the file says.

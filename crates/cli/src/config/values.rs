@@ -89,6 +89,26 @@ impl FromStr for Seconds {
     }
 }
 
+/// A number of bytes: `500M` or `2G`, in powers of 1024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) u64);
+
+impl FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Size, Self::Err> {
+        let says = "a size is a number of bytes, such as 500M or 2G";
+        let (number, shift) = match text.as_bytes().last() {
+            Some(b'K') => (text.strip_suffix('K'), 10),
+            Some(b'M') => (text.strip_suffix('M'), 20),
+            Some(b'G') => (text.strip_suffix('G'), 30),
+            _ => (Some(text), 0),
+        };
+        let number: u64 = number.and_then(|number| number.parse().ok()).ok_or(says)?;
+        number.checked_mul(1 << shift).map(Size).ok_or(says)
+    }
+}
+
 /// A number of days: `30` or `30d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Days(pub(crate) Duration);
@@ -152,6 +172,18 @@ mod tests {
         }
         for (text, days) in [("1", 1), ("30d", 30)] {
             assert_eq!(text.parse(), Ok(Days(Duration::from_hours(days * 24))));
+        }
+        for (text, bytes) in [
+            ("0", 0),
+            ("1000", 1000),
+            ("3K", 3072),
+            ("500M", 500 << 20),
+            ("2G", 2 << 30),
+        ] {
+            assert_eq!(text.parse(), Ok(Size(bytes)));
+        }
+        for wrong in ["", "G", "-1", "1.5G", "2g", "2T", "99999999999G"] {
+            assert!(wrong.parse::<Size>().is_err(), "{wrong}");
         }
         for wrong in ["", "d", "0", "-1d", "36501", "2m"] {
             assert!(wrong.parse::<Days>().is_err(), "{wrong}");

@@ -1,6 +1,6 @@
 //! Flag over environment over file over default.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use landfall_store::testing::Engine;
 use serde_json::Value;
@@ -87,9 +87,14 @@ fn every_flag_of_the_server_is_a_key() {
          external-url = 'https://ledger.example/base'\nallow-networks = ['10.0.0.0/8', 'fd00::/8']\n\
          rate-limit-authenticated = '7200/3600'\nrate-limit-unauthenticated = '2/3600'\nshutdown-timeout = '1m'\n\
          inbox-retention = '3d'\ndeletion-adjourned-period = 2\n\
+         mirror-interval = '1m'\nmirror-size = '500M'\ngit-credentials-file = 'git-credentials'\n\
          log-format = 'json'\nlog-level = 'info'\nformat = 'json'\n",
     )
     .unwrap();
+    secret_file(
+        &world.work().join("git-credentials"),
+        "https://ada:s3cret@git.example\n",
+    );
     let mut server = world.serve_with(&["--config", "all.toml"], &[]);
     let ready: Value = serde_json::from_str(&server.wait_for_log("\"ready\"")).unwrap();
     assert_eq!(ready["threads"], 1);
@@ -102,6 +107,42 @@ fn every_flag_of_the_server_is_a_key() {
     assert_eq!(server.get("/version", "").0, 401);
     assert_eq!(server.get("/version", "").0, 429);
     assert_eq!(server.get("/version", token.trim()).0, 200);
+}
+
+/// A file that only its owner may read.
+fn secret_file(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[test]
+fn credentials_that_cannot_be_used_are_told_at_the_start() {
+    let world = World::new(Engine::Sqlite);
+    let file = world.work().join("git-credentials");
+    let failed = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = world.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+        command.envs(variable.map(|text| ("LANDFALL_GIT_CREDENTIALS", text)));
+        let answer = finish(&mut command);
+        assert_ne!(answer.code, 0);
+        assert!(!answer.stderr.contains("s3cret"), "{}", answer.stderr);
+        answer.stderr
+    };
+    let flag = ["--git-credentials-file", "git-credentials"];
+    assert!(failed(&flag, None).contains("the git credentials in git-credentials cannot be read"));
+    secret_file(&file, "https://ada:s3cret@git.example\nada:s3cret\n");
+    assert!(failed(&flag, None).contains("line 2 of the git credentials is not https://USER:PASSWORD@HOST"));
+    assert!(failed(&[], Some("ada:s3cret")).contains("LANDFALL_GIT_CREDENTIALS: line 1 of the git credentials"));
+    let both = failed(&flag, Some("https://ada:s3cret@git.example"));
+    assert!(
+        both.contains("give either --git-credentials-file or LANDFALL_GIT_CREDENTIALS, not both"),
+        "{both}"
+    );
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(
+        failed(&flag, None)
+            .contains("other users may read the git credentials in git-credentials: chmod 600 git-credentials")
+    );
+    assert!(!world.work().join("landfall-data").exists());
 }
 
 #[test]

@@ -146,18 +146,25 @@ fn a_repository_is_none() {
         &["project", "create", "team/app", "--repository", &missing],
         &format!("--repository: nothing exists at {missing}; name the directory of a git repository"),
     );
-    for address in [
-        "https://example.com/app.git",
-        "ssh://git@example.com/app.git",
-        "git@example.com:app.git",
+    for (address, says) in [
+        (
+            "ssh://git@example.com/app.git",
+            "must be an http or https address, such as https://git.example.com/group/app.git",
+        ),
+        (
+            "git@example.com:app.git",
+            "must be an http or https address, such as https://git.example.com/group/app.git",
+        ),
+        (
+            "https://ada:s3cret@example.com/app.git",
+            "must not have a user or password in it: it would be stored and shown; credentials are the server's, see \
+             --git-credentials-file",
+        ),
     ] {
         fails_with(
             &world,
             &["project", "create", "team/app", "--repository", address],
-            &format!(
-                "--repository {address}: repositories elsewhere are not mirrored in this version; clone it to this machine \
-                 (git clone --mirror) and name the directory"
-            ),
+            &format!("the address that --repository names {says}"),
         );
     }
     assert!(!world.work().join("landfall-data").exists());

@@ -6,8 +6,12 @@ mod configuration;
 mod documents;
 mod failures;
 mod first_start;
+#[expect(dead_code, reason = "a server for more tests than these")]
+#[path = "../../../git/tests/it/remote.rs"]
+mod git_remote;
 mod hooks;
 mod import;
+mod mirrors;
 mod records;
 mod reports;
 mod stopping;

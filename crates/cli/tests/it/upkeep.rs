@@ -97,6 +97,10 @@ fn a_sound_installation_passes() {
         assert_eq!(answer.code, i32::from(engine == Engine::Postgres));
         for (name, text) in [
             ("repositories", "All 1 repositories can be read."),
+            (
+                "mirrors",
+                "All copies of repositories elsewhere could be brought up to date.",
+            ),
             ("external-url", "Links begin with http://127.0.0.1:8080."),
             ("data-directory", "Only its owner may look into landfall-data."),
             ("root-token", "Only its owner may read landfall-data/root-token."),

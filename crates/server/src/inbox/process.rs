@@ -24,6 +24,7 @@ use super::{
 use crate::{
     App,
     hooks_in::{self, Broken, Delivery, Meaning, Observation},
+    mirrors::Home,
     ops::{
         Refusal,
         environment::Chain,
@@ -38,6 +39,9 @@ const MOST: usize = 1000;
 const MOST_ATTEMPTS: i64 = 10;
 /// The longest that a delivery rests before it is tried again.
 const LONGEST_REST: Duration = Duration::from_hours(1);
+
+/// How long a delivery waits for a commit that is not known yet: others wait behind it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How far a delivery has come.
 enum Outcome {
@@ -290,15 +294,30 @@ fn given_job(observation: &Observation) -> Result<Option<GivenJob>, Refusal> {
         .map_err(|refusals| Refusal::field("deployable", refusals.join(", ")))
 }
 
+/// The project's repository, with the commit if it can be had soon.
+async fn repository_with(app: &App, project: &Project, sha: &str) -> Result<Option<Repository>, Refusal> {
+    if let Home::Remote(mirror, _) = app.mirrors.home_of(project).await? {
+        app.mirrors.seek(&app.git, &mirror, &[sha], Some(PATIENCE)).await?;
+    }
+    app.mirrors.repository_of(project).await
+}
+
 /// The commit behind the sha, if the project's repository knows it. Senders tell what has happened, so what it does not
 /// know, or cannot tell, is recorded all the same, as unverified.
 async fn deployed_commit(app: &App, project: &Project, kept: &Kept) -> Option<Commit> {
-    let (sha, directory) = (kept.sha.clone()?, project.repository.as_ref()?);
+    let sha = kept.sha.clone()?;
+    let repository = match repository_with(app, project, &sha).await {
+        Ok(repository) => repository?,
+        Err(error) => {
+            warn!(%error, "a repository could not be asked about a commit");
+            return None;
+        }
+    };
     let look_up = move |repository: &Repository| match repository.resolve(&sha)? {
         Some(id) => repository.commit(&id),
         None => Ok(None),
     };
-    match app.git.run(Repository::at(directory), look_up).await {
+    match app.git.run(repository, look_up).await {
         Ok(found) => found,
         Err(error) => {
             warn!(%error, "a repository could not be asked about a commit");

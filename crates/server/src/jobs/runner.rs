@@ -35,7 +35,7 @@ async fn run_until(app: Arc<App>, stop: Stop, grace: Duration) {
     let all = async {
         while jobs.join_next().await.is_some() {}
         // What a job has handed out to tasks of its own.
-        app.courier.settled().await;
+        tokio::join!(app.courier.settled(), app.mirrors.stop());
     };
     let given_up = async {
         stop.gentle.cancelled().await;
@@ -131,8 +131,9 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
                 quiet_rounds = 0;
             }
         }
-        // It makes room for others.
-        if app.courier.one_ended().await {
+        // A delivery that has ended makes room for others.
+        let has_fetched = app.mirrors.settled().await;
+        if app.courier.one_ended().await || has_fetched {
             quiet_rounds = 0;
         }
     }
@@ -154,7 +155,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Settings, webhooks};
+    use crate::{MirrorSettings, Settings, webhooks};
 
     const START: Timestamp = Timestamp(1_767_323_045_000_000);
 
@@ -169,6 +170,7 @@ mod tests {
             body_room: Settings::BODY_ROOM,
             inbox_retention: Duration::from_hours(24),
             deletion_adjourned_period: Duration::from_hours(24),
+            mirrors: MirrorSettings::in_directory(database.directory().join("mirrors")),
         };
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);

@@ -23,7 +23,10 @@ use super::{
     environment::{self, By, Chain},
     job::{self, GivenJob},
 };
-use crate::App;
+use crate::{
+    App,
+    mirrors::{Home, Presence},
+};
 
 /// The longest ref, in bytes, where no repository decides: the longest text that a repository would be asked about. The
 /// index of refs cannot hold entries without a limit.
@@ -165,15 +168,20 @@ pub(super) fn event_data(deployment: &Deployment, environment: &str) -> String {
 
 /// The commit behind `sha`, if the project has a repository that can tell; refuses a sha or ref that does not exist
 /// there, or that cannot be one where there is no repository (reference 6.3.2, and our decision for projects without).
+///
+/// What the copy of a remote repository does not have may have been pushed a moment ago, so the remote is asked. Where it
+/// does not answer, nobody knows whether the commit exists: it is recorded as without a repository.
 pub(super) async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result<Option<Commit>, Refusal> {
-    let no_commit = || Refusal::field("sha", "The commit does not exist");
-    let no_ref = || Refusal::field("ref", "The branch or tag does not exist");
-    let Some(directory) = &wanted.project.repository else {
-        if !git_name::is_object_id(&wanted.sha) {
-            return Err(no_commit());
+    let repository = match app.mirrors.home_of(&wanted.project).await? {
+        Home::None => return unverified(wanted).map(|()| None),
+        Home::Directory(repository) => repository,
+        Home::Remote(mirror, repository) => {
+            let names = [&*wanted.sha, &*wanted.git_ref];
+            match app.mirrors.seek(&app.git, &mirror, &names, None).await? {
+                Presence::There | Presence::Missing => repository,
+                Presence::Unknown => return unverified(wanted).map(|()| None),
+            }
         }
-        let is_ref = wanted.git_ref.len() <= LONGEST_REF && git_name::is_well_formed_ref(&wanted.git_ref);
-        return if is_ref { Ok(None) } else { Err(no_ref()) };
     };
     let (sha, git_ref) = (wanted.sha.clone(), wanted.git_ref.clone());
     let work = move |repository: &Repository| {
@@ -184,9 +192,32 @@ pub(super) async fn check_commit(app: &App, wanted: &CreateDeployment) -> Result
         let has_ref = commit.is_some() && repository.resolve(&git_ref)?.is_some();
         Ok((commit, has_ref))
     };
-    let (commit, has_ref) = app.git.run(Repository::at(directory), work).await?;
+    let (commit, has_ref) = app.git.run(repository, work).await?;
     let commit = commit.ok_or_else(no_commit)?;
     if has_ref { Ok(Some(commit)) } else { Err(no_ref()) }
+}
+
+fn no_commit() -> Refusal {
+    Refusal::field("sha", "The commit does not exist")
+}
+
+fn no_ref() -> Refusal {
+    Refusal::field("ref", "The branch or tag does not exist")
+}
+
+/// Refuses what cannot be a commit or ref, where nothing can tell whether it is one.
+fn unverified(wanted: &CreateDeployment) -> Result<(), Refusal> {
+    if !git_name::is_object_id(&wanted.sha) {
+        return Err(if wanted.project.repository.is_none() {
+            no_commit()
+        } else {
+            Refusal::field("sha", "cannot be looked up now, tell the full commit id")
+        });
+    }
+    if wanted.git_ref.len() > LONGEST_REF || !git_name::is_well_formed_ref(&wanted.git_ref) {
+        return Err(no_ref());
+    }
+    Ok(())
 }
 
 /// The times of a record that the caller asked for, or the field that stands against them.

@@ -5,7 +5,7 @@ use landfall_domain::{
     event::{Event, Kind},
     ids::{NamespaceId, UserId},
     member::Source,
-    project::{FeatureAccess, Project, ProjectPath, Visibility},
+    project::{FeatureAccess, Project, ProjectPath, RepositoryPlace, Visibility},
     time::Timestamp,
     user::User,
 };
@@ -16,7 +16,7 @@ use landfall_store::{
 };
 use serde_json::json;
 
-use super::Refusal;
+use super::{Refusal, mirror_repository::mirror_repository};
 
 /// What is to be made. The caller's rights have been checked.
 #[derive(Clone, Debug)]
@@ -33,8 +33,10 @@ pub struct CreateProject {
     pub visibility: Visibility,
     /// Branch shown as the default one.
     pub default_branch: Option<String>,
-    /// Directory of its git repository, which has been found to be one.
-    pub repository: Option<String>,
+    /// Its git repository: a directory has been found to be one, an address to be one without credentials.
+    pub repository: Option<RepositoryPlace>,
+    /// Whether the server's credentials may be used for a repository elsewhere.
+    pub with_credentials: bool,
     /// Its address on the forge that its code comes from; as [`parse_forge_url`](landfall_domain::merge_request::parse_forge_url) answers it.
     pub forge_url: Option<String>,
     /// Who may use repository, CI/CD and environments.
@@ -110,6 +112,7 @@ pub fn create_project(tx: &mut Tx<'_>, wanted: &CreateProject) -> Result<Project
             error.into()
         }
     })?;
+    mirror_repository(tx, &project, wanted.with_credentials, wanted.now)?;
     if let Some(owner) = project.namespace.owner_id {
         let member = NewMember {
             source: Source::Project(project.id),

@@ -1,7 +1,7 @@
 //! What an empty database is filled with, so that the first request can be made at once.
 
 use landfall_domain::{
-    project::{Project, Visibility},
+    project::{Project, RepositoryPlace, Visibility},
     time::Timestamp,
     token::{Digest, Scope},
     user::{Profile, User},
@@ -98,7 +98,8 @@ fn first_project(tx: &mut Tx<'_>, root: &User, found: &FoundRepository, now: Tim
         description: None,
         visibility: Visibility::Private,
         default_branch: found.default_branch.clone(),
-        repository: Some(found.git_dir.clone()),
+        repository: Some(RepositoryPlace::Directory(found.git_dir.clone())),
+        with_credentials: false,
         forge_url: None,
         features: Features::default(),
         creator_id: Some(root.id),

@@ -8,7 +8,7 @@ use landfall_domain::{
     job::{Job, Pipeline, Runner, Snapshot},
     project::Project,
 };
-use landfall_git::{Commit, CommitId, Repository};
+use landfall_git::{Commit, CommitId};
 use landfall_store::{Conn, jobs::NewJob, users};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -120,18 +120,13 @@ pub(crate) async fn commit_of(
         .object("commit")
         .and_then(|commit| commit.get("id"))
         .and_then(Value::as_str);
-    let found = match (named, &project.repository) {
-        (None, _) => deployed,
-        (Some(named), _) if deployed.as_ref().is_some_and(|deployed| deployed.id.as_str() == named) => deployed,
-        (Some(named), Some(directory)) => match CommitId::parse(named) {
-            Some(id) => {
-                app.git
-                    .run(Repository::at(directory), move |repository| repository.commit(&id))
-                    .await?
-            }
+    let found = match named {
+        None => deployed,
+        Some(named) if deployed.as_ref().is_some_and(|deployed| deployed.id.as_str() == named) => deployed,
+        Some(named) => match CommitId::parse(named) {
+            Some(id) => app.mirrors.commit(&app.git, project, id).await?,
             None => None,
         },
-        (Some(_), None) => None,
     };
     let known = found.and_then(
         |commit| match serde_json::to_value(CommitView::new(&commit, project, &app.urls)) {

@@ -23,7 +23,7 @@ use landfall_store::{
 };
 
 use super::Refusal;
-use crate::App;
+use crate::{App, mirrors::Home};
 
 /// Deployments that are looked through in one round.
 const ROUND: i64 = 500;
@@ -47,15 +47,20 @@ pub enum Linked {
 /// Sees to it that the merge requests of a deployment are known, as far as the repository tells.
 pub async fn link_merge_requests(app: &App, project: &Project, details: &DeploymentDetails) -> Result<Linked, Refusal> {
     let deployment = &details.deployment;
-    let Some(directory) = &project.repository else {
+    if project.repository.is_none() {
         return Ok(Linked::Yes);
-    };
+    }
     if deployment.status != Status::Success || !has_links(&details.environment) {
         return Ok(Linked::Yes);
     }
     let (environment, id) = (details.environment.id, deployment.id);
     let known = move |conn: &mut Conn<'_>| merge_requests::newest_linked(conn, environment, id);
     let mut before: Option<Success> = app.store.read(known).await.map_err(Refusal::Store)?;
+    let repository = match app.mirrors.home_of(project).await? {
+        Home::None => return Ok(Linked::Yes),
+        Home::Remote(mirror, _) if !app.mirrors.has_copy(&mirror) => return Ok(Linked::NotYet),
+        Home::Directory(repository) | Home::Remote(_, repository) => repository,
+    };
     let end = Instant::now() + TIME;
     loop {
         let range = (before.as_ref().map_or(DeploymentId(0), |before| before.id), id);
@@ -66,7 +71,7 @@ pub async fn link_merge_requests(app: &App, project: &Project, details: &Deploym
         };
         let first = before.replace(last);
         let look = move |repository: &Repository| look_through(repository, first.as_ref(), &round, end);
-        let (found, is_complete) = app.git.look_up(Repository::at(directory), look).await?;
+        let (found, is_complete) = app.git.look_up(repository.clone(), look).await?;
         keep(app, project.id, found).await?;
         if !is_complete {
             return Ok(Linked::NotYet);

@@ -28,6 +28,7 @@ pub mod hook_source;
 pub mod import;
 pub mod job;
 pub mod link_merge_requests;
+pub(crate) mod mirror_repository;
 pub mod report_deployment;
 pub(crate) mod reports;
 pub mod revoke_token;

@@ -5,7 +5,7 @@ use landfall_domain::{
     deployment::{DeploymentDetails, Facts, Status, refuse_future},
     time::Timestamp,
 };
-use landfall_git::{CommitId, Repository};
+use landfall_git::CommitId;
 use landfall_store::{Conn, Tx, deployments, jobs};
 
 use super::{
@@ -131,13 +131,9 @@ async fn commits(app: &App, wanted: &ReportDeployment) -> Result<(Option<String>
         Some(_) => app.store.read(reported).await?,
         None => None,
     };
-    let commit = match (reported.as_deref().and_then(CommitId::parse), &asked.project.repository) {
-        (Some(id), Some(directory)) => {
-            app.git
-                .run(Repository::at(directory), move |repository| repository.commit(&id))
-                .await?
-        }
-        _ => check_commit(app, asked).await?,
+    let commit = match reported.as_deref().and_then(CommitId::parse) {
+        Some(id) => app.mirrors.commit(&app.git, &asked.project, id).await?,
+        None => check_commit(app, asked).await?,
     };
     let id = reported.or_else(|| commit.as_ref().map(|commit| commit.id.to_string()));
     let known = match &asked.job {

@@ -9,7 +9,7 @@ use landfall_domain::{
     project::Project,
     time::Timestamp,
 };
-use landfall_git::{Commit, CommitId, Repository};
+use landfall_git::{Commit, CommitId};
 use landfall_store::{Tx, deployments, events, jobs};
 use serde_json::json;
 
@@ -62,9 +62,9 @@ pub async fn update_deployment(app: &App, wanted: UpdateDeployment) -> Result<De
 
 /// The commit that the deployment was recorded with.
 async fn deployed_commit(app: &App, wanted: &UpdateDeployment) -> Result<Option<Commit>, Refusal> {
-    let Some(directory) = &wanted.project.repository else {
+    if wanted.project.repository.is_none() {
         return Ok(None);
-    };
+    }
     let (project, id) = (wanted.project.id, wanted.id);
     let known: Option<DeploymentDetails> = app
         .store
@@ -73,10 +73,7 @@ async fn deployed_commit(app: &App, wanted: &UpdateDeployment) -> Result<Option<
     let Some(id) = known.and_then(|known| CommitId::parse(known.deployment.commit.as_deref()?)) else {
         return Ok(None);
     };
-    Ok(app
-        .git
-        .run(Repository::at(directory), move |repository| repository.commit(&id))
-        .await?)
+    app.mirrors.commit(&app.git, &wanted.project, id).await
 }
 
 fn change(

@@ -3,13 +3,13 @@
 use landfall_domain::{
     event::{Event, Kind},
     ids::{ProjectId, UserId},
-    project::{FeatureAccess, Project, ProjectPath, Visibility},
+    project::{FeatureAccess, Project, ProjectPath, RepositoryPlace, Visibility},
     time::Timestamp,
 };
 use landfall_store::{Tx, events, namespaces, projects};
 use serde_json::json;
 
-use super::Refusal;
+use super::{Refusal, mirror_repository::mirror_repository};
 
 /// What is to be changed; `None` leaves a value as it is.
 #[derive(Clone, Debug)]
@@ -26,8 +26,10 @@ pub struct UpdateProject {
     pub description: Option<String>,
     /// Branch shown as the default one; empty for none.
     pub default_branch: Option<String>,
-    /// Directory of its git repository, which has been found to be one; empty for none.
+    /// Its git repository: a directory that has been found to be one, or an address without credentials; empty for none.
     pub repository: Option<String>,
+    /// Whether the server's credentials may be used for a repository elsewhere.
+    pub with_credentials: bool,
     /// Its address on the forge that its code comes from, as `parse_forge_url` answers it; empty for none.
     pub forge_url: Option<String>,
     /// Read only.
@@ -58,6 +60,9 @@ pub fn update_project(tx: &mut Tx<'_>, wanted: &UpdateProject) -> Result<Project
     if project.path != before.path {
         ProjectPath::parse(&project.full_path()).map_err(|error| Refusal::field("path", error.to_string()))?;
     }
+    if wanted.repository.is_some() {
+        mirror_repository(tx, &project, wanted.with_credentials, wanted.now)?;
+    }
     save(tx, &before, project, wanted.by, wanted.now)
 }
 
@@ -85,7 +90,10 @@ fn apply(project: &mut Project, wanted: &UpdateProject) {
     }
     set(&mut project.description, &wanted.description);
     set(&mut project.default_branch, &wanted.default_branch);
-    set(&mut project.repository, &wanted.repository);
+    if let Some(repository) = &wanted.repository {
+        let given = Some(repository.clone()).filter(|text| !text.is_empty());
+        project.repository = given.map(RepositoryPlace::from);
+    }
     set(&mut project.forge_url, &wanted.forge_url);
     project.visibility = wanted.visibility.unwrap_or(project.visibility);
     project.archived = wanted.archived.unwrap_or(project.archived);

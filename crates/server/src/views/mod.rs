@@ -14,6 +14,7 @@ pub mod hook;
 pub mod job;
 pub mod member;
 pub mod merge_request;
+pub mod mirror;
 pub mod project;
 pub mod repository;
 pub mod token;

@@ -3,6 +3,7 @@
 use landfall_domain::{
     access::AccessLevel,
     member::Levels,
+    mirror::Mirror,
     project::{Namespace, NamespaceKind, Project},
     user::User,
 };
@@ -107,7 +108,11 @@ impl<'a> ProjectBasic<'a> {
     }
 }
 
-/// The full form with the caller's level.
+/// The full form with the caller's level. What is told of a repository elsewhere is for those who look after the project.
+#[expect(
+    clippy::option_option,
+    reason = "absent where there is nothing to fail, null where nothing has failed"
+)]
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Project)]
 pub struct ProjectFull<'a> {
@@ -122,7 +127,11 @@ pub struct ProjectFull<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<UserBasic<'a>>,
     creator_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_url: Option<&'a str>,
     import_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_error: Option<Option<&'a str>>,
     updated_at: Wire,
     repository_access_level: &'static str,
     builds_access_level: &'static str,
@@ -162,8 +171,12 @@ pub struct Standing<'a> {
     pub levels: Levels,
     /// Whether the caller may see the code.
     pub may_read_code: bool,
+    /// Whether the caller may change the project's settings.
+    pub may_administer: bool,
     /// Whose the project is, if it stands in a personal namespace.
     pub owner: Option<&'a User>,
+    /// What its repository is a copy of.
+    pub mirror: Option<&'a Mirror>,
 }
 
 impl<'a> ProjectFull<'a> {
@@ -175,6 +188,7 @@ impl<'a> ProjectFull<'a> {
             access_level: level.number(),
             notification_level: NOTIFY_AS_GLOBAL,
         };
+        let mirror = standing.mirror.filter(|_| standing.may_administer);
         let marked_on = project.marked_for_deletion_at.map(|at| at.date().to_string());
         ProjectFull {
             basic: ProjectBasic::new(project, standing.may_read_code, urls),
@@ -188,7 +202,9 @@ impl<'a> ProjectFull<'a> {
             marked_for_deletion_on: marked_on,
             owner: standing.owner.map(|owner| UserBasic::new(owner, urls)),
             creator_id: project.creator_id.map(|id| id.0),
-            import_status: "none",
+            import_url: mirror.map(|mirror| &*mirror.url),
+            import_status: standing.mirror.map_or("none", |mirror| mirror.status.as_str()),
+            import_error: mirror.map(|mirror| mirror.error.as_deref()),
             updated_at: Wire(project.updated_at),
             repository_access_level: project.repository_access.as_str(),
             builds_access_level: project.builds_access.as_str(),

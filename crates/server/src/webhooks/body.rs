@@ -60,15 +60,18 @@ async fn look_up(app: &App, facts: &Facts) -> Result<FromRepository, Refusal> {
     };
     let project = ProjectId(facts.project.id);
     let project = app.store.read(move |conn| projects::by_id(conn, project)).await?;
-    let directory = project.and_then(|project| project.repository);
-    let (Some(directory), Some(commit)) = (directory, CommitId::parse(facts.deployed.id())) else {
+    let repository = match &project {
+        Some(project) => app.mirrors.repository_of(project).await?,
+        None => None,
+    };
+    let (Some(repository), Some(commit)) = (repository, CommitId::parse(facts.deployed.id())) else {
         return Ok(without);
     };
     let previous = facts
         .previous
         .as_ref()
         .and_then(|previous| CommitId::parse(previous.id()));
-    match commit_and_relation(app, &Repository::at(directory), commit, previous).await {
+    match commit_and_relation(app, &repository, commit, previous).await {
         Ok((found, relation)) => Ok(FromRepository {
             has_commit: found.is_some(),
             title: found.map(|commit| commit_title(&commit.title)),

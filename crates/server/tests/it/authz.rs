@@ -116,6 +116,7 @@ fn sample(endpoint: &Endpoint) -> Sample {
             in_project("/members/999999", Target::Whole)
         }
         "getAnyProjectMember" => in_project("/members/all/999999", Target::Whole),
+        "getProjectMirror" | "pullProjectMirror" => in_project("/mirror/pull", Target::Whole),
         "archiveProject" => in_project("/archive", Target::Whole),
         "unarchiveProject" => in_project("/unarchive", Target::Whole),
         // Refused for those who may: the project is not marked.

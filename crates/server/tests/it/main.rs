@@ -10,11 +10,15 @@ mod authz;
 mod cache;
 mod deployments;
 mod environments;
+#[expect(dead_code, reason = "a server for more tests than these")]
+#[path = "../../../git/tests/it/remote.rs"]
+mod git_remote;
 mod groups;
 mod health;
 mod hooks;
 mod instance;
 mod members;
+mod mirrors;
 mod projects;
 mod repository;
 mod seed;

@@ -62,7 +62,7 @@ async fn world(server: &TestServer) -> World {
     let directory = repository.directory();
     server
         .project_with("group/app", |new| {
-            new.repository = Some(directory);
+            new.repository = Some(directory.into());
             new.visibility = Visibility::Public;
         })
         .await;
@@ -127,7 +127,7 @@ each_engine!(
     async fn a_project_without_a_repository_or_without_commits_has_empty_lists(server) {
         let empty = TestRepository::new(server.database.directory());
         let directory = empty.directory();
-        server.project_with("group/empty", |new| new.repository = Some(directory)).await;
+        server.project_with("group/empty", |new| new.repository = Some(directory.into())).await;
         server.project("group/none").await;
         let root = server.root().await;
         for project in [1, 2] {

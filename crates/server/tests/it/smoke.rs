@@ -10,7 +10,7 @@ each_engine!(
         let repository = TestRepository::new(server.database.directory());
         let sha = repository.commit("First");
         let directory = repository.directory();
-        let project = server.project_with("group/app", |new| new.repository = Some(directory)).await;
+        let project = server.project_with("group/app", |new| new.repository = Some(directory.into())).await;
         let ada = server.user("ada").await;
         server.member(project.id, "ada", AccessLevel::Developer).await;
 

@@ -65,7 +65,7 @@ async fn a_backup_is_one_file_for_its_owner_that_opens_by_itself() {
             .map(|(name, rows)| format!("{name} {rows}"))
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployment_merge_requests 1, deployments 2, environments 1, events 1, group_members 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, namespace_ancestors 4, namespaces 3, observations 1, origins 1, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
+            insta::assert_snapshot!(tables.join(", "), @"deployment_counters 1, deployment_merge_requests 1, deployments 2, environments 1, events 1, group_members 1, hook_sources 1, inbox 1, inbox_contents 1, jobs 2, leases 1, linked_deployments 1, members 1, merge_requests 1, mirrors 1, namespace_ancestors 4, namespaces 3, observations 1, origins 1, pipelines 2, projects 2, purges 1, redirects 1, runners 2, tokens 1, users 1, webhook_log 1, webhook_messages 1, webhook_queue 1, webhooks 1");
         }
         let names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()

@@ -25,7 +25,7 @@ use landfall_store::{
     inbox::{self, Content, NewDelivery},
     jobs,
     jobs::NewJob,
-    leases, members, merge_requests, namespaces,
+    leases, members, merge_requests, mirrors, namespaces,
     observations::{self, NewObservation},
     origins,
     projects::{self, NewProject},
@@ -123,6 +123,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     merge_requests::link(tx, PROJECT, DeploymentId(1), &merge_request())?;
     merge_requests::set_linked(tx, DeploymentId(1))?;
     leases::take(tx, "job", "node", at(1), at(2))?;
+    mirrors::set(tx, PROJECT, "key", "https://git.example/app.git", true, at(1))?;
     webhook(tx)?;
     events::append(tx, &event())
 }

@@ -140,6 +140,7 @@ fn sqlite_finds_single_records_by_index() {
     projects.BY_ID           p by rowid, n by rowid
     projects.BY_PATH         projects_full_path, n by rowid
     projects.BY_REDIRECT     redirects_full_path, p by rowid, n by rowid
+    projects.DEFAULT_BRANCH  projects by rowid
     projects.MARKED          projects_marked_for_deletion_at, n by rowid
     projects.DELETE_REDIRECTS redirects_project_id alone
     projects.DELETE_MEMBERS  sqlite_autoindex_members_1 alone
@@ -280,6 +281,7 @@ fn postgresql_finds_single_records_by_index() {
     projects.BY_ID           projects_pkey, namespaces_pkey
     projects.BY_PATH         projects_full_path, namespaces_pkey
     projects.BY_REDIRECT     redirects_full_path, projects_pkey, namespaces_pkey
+    projects.DEFAULT_BRANCH  projects_pkey
     projects.MARKED          SORT, projects_marked_for_deletion_at, namespaces_pkey
     projects.DELETE_REDIRECTS redirects_project_id
     projects.DELETE_MEMBERS  members_pkey

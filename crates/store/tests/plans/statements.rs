@@ -18,8 +18,8 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx, changes,
     deployments::{self, NewDeployment},
-    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, namespaces, observations,
-    origins, projects, purges, tokens, users,
+    environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, mirrors, namespaces,
+    observations, origins, projects, purges, tokens, users,
     webhook_queue::{self, Old},
     webhooks,
 };
@@ -96,6 +96,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     groups::by_path(tx, "g1")?;
     groups::is_member_below(tx, NamespaceId(1), UserId(1), today)?;
     hooks(tx)?;
+    mirrors(tx)?;
     merge_requests::link(tx, PROJECT, DeploymentId(7), &a_merge_request())?;
     merge_requests::set_linked(tx, DeploymentId(7))?;
     merge_requests::of_deployment(tx, DeploymentId(7))?;
@@ -107,6 +108,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     projects::by_id(tx, ProjectId(1))?;
     projects::by_path(tx, "g1/p")?;
     projects::by_redirect(tx, "old1")?;
+    projects::set_default_branch(tx, ProjectId(1), "main")?;
     projects::marked(tx, at(1))?;
     projects::delete(tx, ProjectId(7), at(1))?;
     purges::next(tx)?;
@@ -121,6 +123,22 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     users::by_email(tx, "bot@example.com")?;
     users::by_public_email(tx, "ada@example.com")?;
     users::by_username(tx, "bot").map(drop)
+}
+
+fn mirrors(tx: &mut Tx<'_>) -> Result<(), Error> {
+    mirrors::set(tx, ProjectId(6), "key", "https://git.example/app.git", false, at(1))?;
+    mirrors::is_known(tx, "key")?;
+    mirrors::failing(tx, ProjectId(0), 100)?;
+    for mirror in mirrors::due(tx, at(1), 1000)? {
+        mirrors::take(tx, &mirror, "node", at(1), at(2))?;
+        mirrors::hold(tx, &mirror.key, "node", at(3))?;
+        mirrors::give_back(tx, &mirror, "node")?;
+    }
+    mirrors::failed(tx, "key", "node", "It is gone", at(4))?;
+    mirrors::ask(tx, ProjectId(6), at(3))?;
+    mirrors::fetched(tx, "key", "node", at(4), "digest", at(5))?;
+    mirrors::of_project(tx, ProjectId(6))?;
+    mirrors::remove(tx, ProjectId(6))
 }
 
 fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {

@@ -48,6 +48,9 @@ INSERT INTO webhooks (id, project_id, namespace_id, url, ssl_verification, trigg
     custom_headers, url_variables, failures, created_at)
     SELECT n, CASE WHEN n % 2 = 0 THEN n END, CASE WHEN n % 2 = 1 THEN n END, '', true, '', true, 'wildcard', '[]', '[]', 0, 0
     FROM numbers WHERE n <= 2000;
+INSERT INTO mirrors (project_id, key, url, with_credentials, status, error, failures, next_at, held_until)
+    SELECT n, 'key' || n, '', false, 'finished', CASE WHEN n % 500 = 0 THEN 'gone' END, 0, n * 1000, 0
+    FROM numbers WHERE n <= 2000;
 INSERT INTO webhook_messages (id, event_uuid, facts, created_at) SELECT n, 'event' || n, '{}', n FROM numbers WHERE n <= 2000;
 INSERT INTO webhook_queue (id, hook_id, message_id, idempotency_key, attempts, due_at, created_at)
     SELECT n, n % 100 + 1, n % 2000 + 1, '', 0, n, n FROM numbers WHERE n <= 4000;

@@ -17,6 +17,7 @@ mod jobs;
 mod leases;
 mod members;
 mod merge_requests;
+mod mirrors;
 mod namespaces;
 mod observations;
 mod origins;

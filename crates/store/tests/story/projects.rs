@@ -24,7 +24,7 @@ fn a_project_is_made_and_found() {
             description: Some("it deploys".to_owned()),
             visibility: Visibility::Internal,
             default_branch: Some("trunk".to_owned()),
-            repository: Some("/srv/app.git".to_owned()),
+            repository: Some("/srv/app.git".to_owned().into()),
             forge_url: Some("https://forge.example/app".to_owned()),
             repository_access: FeatureAccess::Private,
             builds_access: FeatureAccess::Disabled,
@@ -44,7 +44,7 @@ fn a_project_is_made_and_found() {
         description: Some("it deploys".to_owned()),
         visibility: Visibility::Internal,
         default_branch: Some("trunk".to_owned()),
-        repository: Some("/srv/app.git".to_owned()),
+        repository: Some("/srv/app.git".to_owned().into()),
         forge_url: Some("https://forge.example/app".to_owned()),
         archived: false,
         repository_access: FeatureAccess::Private,
@@ -83,6 +83,17 @@ fn a_path_is_a_projects_or_a_groups() {
 }
 
 #[test]
+fn a_default_branch_is_given_once() {
+    let both = Both::new();
+    both.write(|tx| project(tx, "group/app").map(drop));
+    for branch in ["trunk", "main"] {
+        both.write(move |tx| projects::set_default_branch(tx, ProjectId(1), branch));
+        let found = both.read(|conn| projects::by_id(conn, ProjectId(1))).unwrap();
+        assert_eq!(found.default_branch.as_deref(), Some("trunk"));
+    }
+}
+
+#[test]
 fn a_change_writes_everything_and_leaves_a_redirect() {
     let both = Both::new();
     both.write(|tx| project(tx, "group/app").map(drop));
@@ -95,7 +106,7 @@ fn a_change_writes_everything_and_leaves_a_redirect() {
             description: Some("moved".to_owned()),
             visibility: Visibility::Public,
             default_branch: Some("dev".to_owned()),
-            repository: Some("/srv/new.git".to_owned()),
+            repository: Some("/srv/new.git".to_owned().into()),
             forge_url: Some("https://forge.example/app".to_owned()),
             archived: true,
             repository_access: FeatureAccess::Disabled,

@@ -280,7 +280,14 @@ async fn every_table_that_refers_to_projects_is_thought_of() {
         })
         .await
         .unwrap();
-    let emptied_at_once = ["deployment_counters", "members", "purges", "redirects", "webhooks"];
+    let emptied_at_once = [
+        "deployment_counters",
+        "members",
+        "mirrors",
+        "purges",
+        "redirects",
+        "webhooks",
+    ];
     let emptied_in_steps = [
         "deployments",
         "environments",

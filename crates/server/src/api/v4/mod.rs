@@ -108,6 +108,8 @@ pub(crate) const ENDPOINTS: &[&Endpoint] = &[
     &projects::delete::ENDPOINT,
     &projects::delete::RESTORE,
     &projects::of_user::ENDPOINT,
+    &projects::mirror::GET,
+    &projects::mirror::PULL,
     &repository::branches::LIST,
     &repository::branches::GET,
     &repository::commits::LIST,

@@ -35,6 +35,7 @@ fn fill(tx: &mut Tx<'_>) -> Result<(), Refusal> {
             visibility: Visibility::Private,
             default_branch: None,
             repository: None,
+            with_credentials: false,
             forge_url: None,
             features: Features::default(),
             creator_id: None,

@@ -73,6 +73,7 @@ fn find_or_create(tx: &mut Tx<'_>, wanted: &BeginImport) -> Result<Project, Refu
         visibility: theirs.visibility,
         default_branch: theirs.default_branch.clone(),
         repository: None,
+        with_credentials: false,
         forge_url: None,
         features: Features::default(),
         creator_id: None,

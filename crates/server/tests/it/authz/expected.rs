@@ -279,6 +279,8 @@ const PROJECT: &[Need] = &[
     need("updateProjectMember", MAINTAINS, false, [401, 404, 403]),
     need("deleteProjectMember", MAINTAINS, false, [401, 404, 403]),
     need("updateProject", MAINTAINS, false, [401, 200, 403]),
+    need("getProjectMirror", MAINTAINS, true, [401, 400, 403]),
+    need("pullProjectMirror", MAINTAINS, false, [401, 400, 403]),
     need("archiveProject", OWNS, false, [401, 201, 403]),
     need("unarchiveProject", OWNS, false, [401, 201, 403]),
     need("deleteProject", OWNS, false, [401, 400, 403]),

@@ -79,7 +79,7 @@ each_engine!(
         let second = repository.commit("Second");
         let directory = repository.directory();
         server
-            .project_with("group/app", |new| new.repository = Some(directory))
+            .project_with("group/app", |new| new.repository = Some(directory.into()))
             .await;
         let root = server.root().await;
         let commit = async |sha: &str, keys: Value| {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroUsize, sync::Arc};
 use landfall_domain::deployment::{DeploymentDetails, GivenTimes};
 use landfall_git::Git;
 use landfall_server::{
-    App, Settings,
+    App, MirrorSettings, Settings,
     ops::{
         Refusal,
         create_deployment::{CreateDeployment, create_deployment},
@@ -169,6 +169,7 @@ pub(super) fn second_node(server: &TestServer) -> App {
         allow_networks: Vec::new(),
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         body_room: Settings::BODY_ROOM,
+        mirrors: MirrorSettings::in_directory(server.database.directory().join("mirrors-of-other")),
         inbox_retention: std::time::Duration::from_hours(24),
         deletion_adjourned_period: std::time::Duration::from_hours(24),
     };

@@ -25,7 +25,7 @@ async fn repository(server: &TestServer) -> WithRepository {
     repository.git(&["tag", "-a", "-m", "Annotated", "v2.0"]);
     let directory = repository.directory();
     server
-        .project_with("group/app", |new| new.repository = Some(directory))
+        .project_with("group/app", |new| new.repository = Some(directory.into()))
         .await;
     let root = server.root().await;
     WithRepository {
@@ -146,7 +146,7 @@ each_engine!(
         repository.git(&["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
         let bare_directory = bare.to_str().unwrap().to_owned();
         server
-            .project_with("group/bare", |new| new.repository = Some(bare_directory))
+            .project_with("group/bare", |new| new.repository = Some(bare_directory.into()))
             .await;
         for sha in [&first, &second, "v1.0"] {
             let created = root.post("/projects/2/deployments").json(&deployed(sha, "main")).await;
@@ -187,7 +187,7 @@ each_engine!(
         let empty = TestRepository::new(server.database.directory());
         let directory = empty.directory();
         server
-            .project_with("group/app", |new| new.repository = Some(directory))
+            .project_with("group/app", |new| new.repository = Some(directory.into()))
             .await;
         let root = server.root().await;
         for sha in ["main", "HEAD", &sha(1)] {

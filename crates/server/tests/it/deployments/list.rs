@@ -266,7 +266,7 @@ each_engine!(
         let second = repository.commit("Second");
         let directory = repository.directory();
         server
-            .project_with("group/app", |new| new.repository = Some(directory))
+            .project_with("group/app", |new| new.repository = Some(directory.into()))
             .await;
         let root = server.root().await;
         let deployed = |sha: &str| with(report("production", 0, "running"), json!({ "sha": sha }));

@@ -38,7 +38,7 @@ async fn history(server: &TestServer) -> History {
     let directory = repository.directory();
     server
         .project_with("group/app", |new| {
-            new.repository = Some(directory);
+            new.repository = Some(directory.into());
             new.forge_url = Some("https://forge.example/group/app".to_owned());
         })
         .await;

@@ -20,7 +20,7 @@ use landfall_domain::{
 };
 use landfall_git::Git;
 use landfall_server::{
-    App, Metrics, Settings,
+    App, Metrics, MirrorSettings, Settings,
     ops::create_project::{CreateProject, Features, Place, create_project},
     serve::{self, Options, Stop},
 };
@@ -66,7 +66,7 @@ impl TestServer {
         let store = database.open();
         let clock = Arc::new(ManualClock::new(NOW));
         let git = Git::new(NonZeroUsize::MIN).unwrap();
-        let mut settings = settings();
+        let mut settings = settings(&database);
         change(&mut settings);
         let app = Arc::new(App::new(store.clone(), Arc::<ManualClock>::clone(&clock), git, &settings).unwrap());
         let stop = Stop::default();
@@ -101,8 +101,9 @@ impl TestServer {
 
     /// Another node on the same database, which serves nothing.
     pub(crate) fn node(&self, change: impl FnOnce(&mut Settings)) -> Arc<App> {
-        let mut settings = settings();
+        let mut settings = settings(&self.database);
         change(&mut settings);
+        settings.mirrors.directory.set_file_name("mirrors-of-other");
         let git = Git::new(NonZeroUsize::MIN).unwrap();
         Arc::new(
             App::new(
@@ -215,6 +216,7 @@ impl TestServer {
             visibility: Visibility::Private,
             default_branch: Some("main".to_owned()),
             repository: None,
+            with_credentials: false,
             forge_url: None,
             features: Features::default(),
             creator_id: None,
@@ -257,7 +259,7 @@ fn serve(app: &Arc<App>, options: Options, stop: &Stop) -> (String, JoinHandle<(
 }
 
 /// Links begin with `http://landfall.example`.
-fn settings() -> Settings {
+fn settings(database: &TestDatabase) -> Settings {
     Settings {
         external_url: "http://landfall.example".to_owned(),
         rate_limit_authenticated: None,
@@ -268,6 +270,7 @@ fn settings() -> Settings {
         allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
         webhook_timeout: Settings::WEBHOOK_TIMEOUT,
         body_room: Settings::BODY_ROOM,
+        mirrors: MirrorSettings::in_directory(database.directory().join("mirrors")),
     }
 }
 

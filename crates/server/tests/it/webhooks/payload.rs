@@ -36,7 +36,7 @@ async fn with_repository(server: &TestServer) -> (Caller, String, String) {
     let directory = repository.directory();
     let project = server
         .project_with("group/app", |new| {
-            new.repository = Some(directory);
+            new.repository = Some(directory.into());
             new.description = Some("it deploys".to_owned());
         })
         .await;

@@ -1,5 +1,5 @@
-//! POST `/projects` (neighbours, 4.2). A repository is not among the parameters: a directory of the server's machine is
-//! for its operator to name.
+//! POST `/projects` (neighbours, 4.2). A repository elsewhere can be named by `import_url`; a directory of the server's machine
+//! is for its operator to name.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use http::{Method, StatusCode};
 use landfall_domain::{
     access::{Decision, decide_create_project},
     ids::NamespaceId,
-    project::{FeatureAccess, PathError, Visibility},
+    project::{FeatureAccess, PathError, RepositoryPlace, Visibility},
 };
 use landfall_store::{Conn, Tx, members, namespaces};
 
-use super::{owner, standing};
+use super::{Around, import_url, may_use_credentials, standing};
 use crate::{
     App,
     api::{
@@ -49,6 +49,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
             .default("private")
             .doc("Who may see it"),
         Param::text("default_branch").doc("Branch shown as the default one"),
+        Param::text("import_url").doc("Address of a git repository that the server is to keep a copy of"),
         Param::text("repository_access_level")
             .words(FEATURE)
             .default("enabled")
@@ -80,11 +81,11 @@ async fn handler(app: Arc<App>, cx: Cx) -> Outcome {
     let work = move |tx: &mut Tx<'_>| {
         let project = create_project(tx, &wanted)?;
         let levels = members::levels(tx, &project, user, today)?;
-        let owner = owner(tx, &project)?;
-        Ok::<_, Refusal>((project, levels, owner))
+        let around = Around::of(tx, &project)?;
+        Ok::<_, Refusal>((project, levels, around))
     };
-    let (project, levels, owner) = app.store.write(work).await.map_err(taken)?;
-    let standing = standing(&cx, &project, levels, owner.as_ref());
+    let (project, levels, around) = app.store.write(work).await.map_err(taken)?;
+    let standing = standing(&cx, &project, levels, around.owner.as_ref(), around.mirror.as_ref());
     json(StatusCode::CREATED, &ProjectFull::new(&project, standing, cx.urls()))
 }
 
@@ -138,7 +139,10 @@ fn wanted(params: &Values, namespace: Place, cx: &Cx) -> Result<CreateProject, A
             .and_then(Visibility::parse)
             .unwrap_or(Visibility::Private),
         default_branch: filled("default_branch").map(str::to_owned),
-        repository: None,
+        repository: import_url(params)?
+            .filter(|url| !url.is_empty())
+            .map(RepositoryPlace::Remote),
+        with_credentials: may_use_credentials(cx),
         forge_url: None,
         features: Features {
             repository: feature("repository_access_level"),

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use landfall_store::Conn;
 
-use super::{ID, may_read_code, owner, standing};
+use super::{Around, ID, may_read_code, standing};
 use crate::{
     api::{
         context::{Cx, InProject},
@@ -36,7 +36,7 @@ fn handler(cx: &Cx, found: &InProject, conn: &mut Conn<'_>) -> Outcome {
         let may_read_code = may_read_code(cx, project, None);
         return json(StatusCode::OK, &ProjectBasic::new(project, may_read_code, cx.urls()));
     }
-    let owner = owner(conn, project)?;
-    let standing = standing(cx, project, found.levels, owner.as_ref());
+    let around = Around::of(conn, project)?;
+    let standing = standing(cx, project, found.levels, around.owner.as_ref(), around.mirror.as_ref());
     json(StatusCode::OK, &ProjectFull::new(project, standing, cx.urls()))
 }

@@ -15,7 +15,7 @@ use landfall_store::{
 
 use serde::Serialize;
 
-use super::{may_read_code, min_access_level, standing};
+use super::{may_read_code, min_access_level, mirror, standing};
 use crate::{
     api::{
         context::Cx,
@@ -231,9 +231,11 @@ fn show<T>(
     let owners: Vec<UserId> = found.iter().filter_map(|project| project.namespace.owner_id).collect();
     let owners = users::by_ids(conn, &owners)?;
     let mut views = Vec::with_capacity(found.len());
-    for (project, levels) in with_levels {
+    let mirrors = found.iter().map(|project| mirror(conn, project));
+    let mirrors = mirrors.collect::<Result<Vec<_>, _>>()?;
+    for ((project, levels), mirror) in with_levels.zip(&mirrors) {
         let owner = owners.iter().find(|owner| Some(owner.id) == project.namespace.owner_id);
-        let standing = standing(cx, project, levels, owner);
+        let standing = standing(cx, project, levels, owner, mirror.as_ref());
         views.push(Shown::Full(Box::new(ProjectFull::new(project, standing, cx.urls()))));
     }
     Ok(answer(&views))

@@ -10,7 +10,7 @@ use landfall_domain::{
 };
 use landfall_store::Tx;
 
-use super::{ID, create::FEATURE, owner, standing};
+use super::{Around, ID, create::FEATURE, import_url, may_use_credentials, standing};
 use crate::{
     App,
     api::{
@@ -44,6 +44,8 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
             .words(VISIBILITIES)
             .doc("Who may see it; for owners"),
         Param::text("default_branch").doc("Branch shown as the default one"),
+        Param::text("import_url")
+            .doc("Address of a git repository that the server is to keep a copy of; empty for none"),
         Param::text("repository_access_level")
             .words(FEATURE)
             .doc("Who may use the repository"),
@@ -99,6 +101,7 @@ async fn handler(app: Arc<App>, cx: Cx, found: InProject) -> Outcome {
         visibility: params.text("visibility").and_then(Visibility::parse),
         description: cleared("description"),
         default_branch: cleared("default_branch"),
+        repository: import_url(params)?,
         repository_access: feature("repository_access_level"),
         builds_access: feature("builds_access_level"),
         environments_access: feature("environments_access_level"),
@@ -128,6 +131,7 @@ fn unchanged(cx: &Cx, found: &InProject) -> Result<UpdateProject, crate::api::er
         description: None,
         default_branch: None,
         repository: None,
+        with_credentials: may_use_credentials(cx),
         forge_url: None,
         archived: None,
         repository_access: None,
@@ -146,14 +150,20 @@ pub(super) async fn change(
     status: StatusCode,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<Project, Refusal> + Send + 'static,
 ) -> Outcome {
-    let (project, owner) = app
+    let (project, around) = app
         .store
         .write(move |tx| {
             let project = work(tx)?;
-            let owner = owner(tx, &project)?;
-            Ok::<_, Refusal>((project, owner))
+            let around = Around::of(tx, &project)?;
+            Ok::<_, Refusal>((project, around))
         })
         .await?;
-    let standing = standing(&cx, &project, found.levels, owner.as_ref());
+    let standing = standing(
+        &cx,
+        &project,
+        found.levels,
+        around.owner.as_ref(),
+        around.mirror.as_ref(),
+    );
     json(status, &ProjectFull::new(&project, standing, cx.urls()))
 }

@@ -79,7 +79,7 @@ async fn list(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
             total,
         })
     };
-    let found = ask(&app, &cx, &project, question).await?.unwrap_or_default();
+    let found = ask(&app, &cx, &project, &[], question).await?.unwrap_or_default();
     let view = |branch| BranchView::new(branch, found.default.as_deref(), &project.project, cx.urls());
     let views: Vec<BranchView<'_>> = found.branches.iter().map(view).collect();
     let mut reply = json(StatusCode::OK, &views)?;
@@ -107,6 +107,7 @@ pub(crate) const GET: Endpoint = Endpoint {
 /// HEAD only tells whether it is there.
 async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let name = cx.path_param("branch").to_owned();
+    let branch = format!("refs/heads/{name}");
     let wanted = wanted_branch(&project.project);
     let question = move |repository: &Repository, limits: &Limits| -> Result<Found, Error> {
         let refs: Vec<RefName> = repository.ref_name(RefKind::Branch, &name)?.into_iter().collect();
@@ -117,7 +118,9 @@ async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
             total: refs.len(),
         })
     };
-    let found = ask(&app, &cx, &project, question).await?.unwrap_or_default();
+    let found = ask(&app, &cx, &project, &[branch.as_str()], question)
+        .await?
+        .unwrap_or_default();
     let branch = found
         .branches
         .first()

@@ -62,8 +62,9 @@ async fn list(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let wanted = Wanted::new(&cx.params, wanted_branch(&project.project));
     let with_stats = cx.params.boolean("with_stats") == Some(true);
     let offset = wanted.offset;
+    let ref_name = cx.params.text("ref_name").filter(|name| !name.is_empty());
     let question = move |repository: &Repository, limits: &Limits| wanted.find(repository, with_stats, limits);
-    let found = ask(&app, &cx, &project, question)
+    let found = ask(&app, &cx, &project, ref_name.as_slice(), question)
         .await?
         .unwrap_or_else(|| Some(Vec::new()));
     let mut commits = found.ok_or_else(|| ApiError::thing_not_found("Commit"))?;
@@ -211,7 +212,9 @@ async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         };
         Ok(Some((commit, stats)))
     };
-    let found = ask(&app, &cx, &project, question).await?.flatten();
+    let found = ask(&app, &cx, &project, &[cx.path_param("sha")], question)
+        .await?
+        .flatten();
     let (commit, stats) = found.ok_or_else(|| ApiError::thing_not_found("Commit"))?;
     json(
         StatusCode::OK,

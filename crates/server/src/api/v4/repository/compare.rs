@@ -70,7 +70,9 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         let found = repository.compare(&from, &to, straight, limits)?;
         Ok(found.map(|found| (from, to, found)))
     };
-    let found = ask(&app, &cx, &project, question).await?.flatten();
+    let names = [given("from"), given("to")];
+    let names = names.each_ref().map(String::as_str);
+    let found = ask(&app, &cx, &project, &names, question).await?.flatten();
     let (from, to, found) = found.ok_or_else(|| ApiError::thing_not_found("Ref"))?;
     let asked = Compared {
         from: from.as_str(),

@@ -69,6 +69,7 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         _ => {}
     }
     let all = refs.clone();
+    let names: Vec<&str> = all.iter().map(String::as_str).collect();
     let question = move |repository: &Repository, limits: &Limits| {
         let mut commits = Vec::with_capacity(refs.len());
         let mut unknown = Vec::new();
@@ -83,7 +84,8 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         }
         Ok(Found::Base(repository.merge_base(&commits, limits)?.map(Box::new)))
     };
-    match ask(&app, &cx, &project, question).await?.unwrap_or(Found::Unknown(all)) {
+    let found = ask(&app, &cx, &project, &names, question).await?;
+    match found.unwrap_or(Found::Unknown(all)) {
         Found::Unknown(names) => Err(ApiError::unknown_refs(&names)),
         Found::Base(None) => Err(ApiError::thing_not_found("Merge Base")),
         Found::Base(Some(commit)) => json(StatusCode::OK, &CommitView::new(&commit, &project.project, cx.urls())),

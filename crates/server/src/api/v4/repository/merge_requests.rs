@@ -41,7 +41,9 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let sha = cx.path_param("sha").to_owned();
     let branch = wanted_branch(&project.project);
     let question = move |repository: &Repository, limits: &Limits| brought(repository, &sha, branch.as_deref(), limits);
-    let found = ask(&app, &cx, &project, question).await?.flatten();
+    let found = ask(&app, &cx, &project, &[cx.path_param("sha")], question)
+        .await?
+        .flatten();
     let found = found.ok_or_else(|| ApiError::thing_not_found("Commit"))?;
     let mut all = index(&app, project.project.id, found).await?;
     if matches!(cx.params.text("state"), Some("opened" | "closed" | "locked")) {

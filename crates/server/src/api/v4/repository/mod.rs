@@ -3,6 +3,7 @@
 
 use landfall_domain::{
     access::Action,
+    mirror::{ImportStatus, Mirror},
     page::{COUNT_LIMIT, Offset},
     project::Project,
     ref_name::NameSearch,
@@ -18,6 +19,7 @@ use crate::{
         pagination::{self, LinkBase, PageInfo},
         params::Param,
     },
+    mirrors::Home,
 };
 
 pub mod branches;
@@ -35,19 +37,44 @@ const SHA: Param = Param::text("sha")
 const SEARCH: Param =
     Param::text("search").doc("Only names with this text in them; `^text` at their beginning, `text$` at their end");
 
-/// Asks the project's repository, once the caller may. `None` if the project has none.
-async fn ask<T, F>(app: &App, cx: &Cx, project: &InProject, question: F) -> Result<Option<T>, ApiError>
+/// Seconds after which a repository that is being copied can be asked again.
+const COPY_RETRY: u64 = 5;
+
+/// Asks the project's repository, once the caller may. `None` if the project has none. `names` are what the caller wants to
+/// be there: the copy of a remote repository may get them in a moment.
+async fn ask<T, F>(app: &App, cx: &Cx, project: &InProject, names: &[&str], question: F) -> Result<Option<T>, ApiError>
 where
     T: Send + 'static,
     F: FnOnce(&Repository, &Limits) -> Result<T, Error> + Send + 'static,
 {
     project.authorize(cx, Action::ReadCode)?;
-    let Some(directory) = &project.project.repository else {
-        return Ok(None);
+    let repository = match app.mirrors.home_of(&project.project).await? {
+        Home::None => return Ok(None),
+        Home::Directory(repository) => repository,
+        Home::Remote(mirror, repository) => {
+            bring(app, &mirror, names).await?;
+            repository
+        }
     };
     let limits = Limits::default();
     let question = move |repository: &Repository| question(repository, &limits);
-    Ok(Some(app.git.look_up(Repository::at(directory), question).await?))
+    Ok(Some(app.git.look_up(repository, question).await?))
+}
+
+/// Waits for a moment for a copy that is not there yet, or that lacks a name.
+async fn bring(app: &App, mirror: &Mirror, names: &[&str]) -> Result<(), ApiError> {
+    let has_copy = app.mirrors.has_copy(mirror);
+    let names = if has_copy { names } else { &["HEAD"] };
+    app.mirrors.seek(&app.git, mirror, names, None).await?;
+    if has_copy || app.mirrors.has_copy(mirror) {
+        return Ok(());
+    }
+    Err(match mirror.status {
+        ImportStatus::Failed => ApiError::field("base", "The repository could not be copied from its remote"),
+        _ => ApiError::Unavailable {
+            retry_after: COPY_RETRY,
+        },
+    })
 }
 
 /// The default branch, if the repository has one: that of the project, else that of `HEAD`.

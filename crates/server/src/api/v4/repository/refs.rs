@@ -61,7 +61,9 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         }
         Ok(Some(found))
     };
-    let found = ask(&app, &cx, &project, question).await?.flatten();
+    let found = ask(&app, &cx, &project, &[cx.path_param("sha")], question)
+        .await?
+        .flatten();
     let all = found.ok_or_else(|| ApiError::thing_not_found("Commit"))?;
     let offset = pagination::offset(&cx.params);
     let (page, total) = page_of(all, offset);

@@ -60,7 +60,7 @@ async fn list(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         let (page, total) = page_of(search(refs, text.as_deref()), offset);
         Ok((repository.tags(&page)?, total))
     };
-    let (tags, total) = ask(&app, &cx, &project, question).await?.unwrap_or_default();
+    let (tags, total) = ask(&app, &cx, &project, &[], question).await?.unwrap_or_default();
     let view = |tag| TagView::new(tag, &project.project, cx.urls());
     let views: Vec<TagView<'_>> = tags.iter().map(view).collect();
     let mut reply = json(StatusCode::OK, &views)?;
@@ -106,11 +106,14 @@ pub(crate) const GET: Endpoint = Endpoint {
 
 async fn get(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let name = cx.path_param("tag_name").to_owned();
+    let tag = format!("refs/tags/{name}");
     let question = move |repository: &Repository, _: &Limits| {
         let refs: Vec<RefName> = repository.ref_name(RefKind::Tag, &name)?.into_iter().collect();
         repository.tags(&refs)
     };
-    let found = ask(&app, &cx, &project, question).await?.unwrap_or_default();
+    let found = ask(&app, &cx, &project, &[tag.as_str()], question)
+        .await?
+        .unwrap_or_default();
     let tag = found.first().ok_or_else(|| ApiError::thing_not_found("Tag"))?;
     json(StatusCode::OK, &TagView::new(tag, &project.project, cx.urls()))
 }
