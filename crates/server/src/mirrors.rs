@@ -360,13 +360,14 @@ async fn run(place: Place, mirror: Mirror) {
     let mirrors = Arc::clone(&place.mirrors);
     let result = mirrors.fetched(&mirror, place.is_scheduled).await;
     let project = mirror.project_id.0;
+    if let Err(error) = mirrors.settle(&mirror, &result).await {
+        warn!(project, %error, "the state of a mirror could not be noted");
+    }
+    // After that, so that whoever reads it finds the state that it tells of.
     match &result {
         Ok(_) if mirror.fetched_at.is_none() => info!(project, "a mirror is there"),
         Ok(_) | Err(FetchError::Interrupted) => {}
         Err(error) => warn!(project, url = mirror.url, %error, "a mirror could not be brought up to date"),
-    }
-    if let Err(error) = mirrors.settle(&mirror, &result).await {
-        warn!(project, %error, "the state of a mirror could not be noted");
     }
     place.end(result.is_ok());
 }
