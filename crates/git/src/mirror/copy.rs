@@ -33,7 +33,14 @@ pub(super) struct Place {
     directory: PathBuf,
     key: String,
     /// Ends with the process, however that ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Closing alone would leave it to a process that is being started just now, which has the file for a moment.
+        let _ = self.lock.unlock();
+    }
 }
 
 /// A copy to fetch into.
@@ -107,7 +114,7 @@ impl Place {
         let place = Place {
             directory: directory.to_owned(),
             key: key.to_owned(),
-            _lock: lock,
+            lock,
         };
         place.tidy().map_err(|error| on_disk(&error))?;
         Ok(place)
