@@ -126,6 +126,7 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
     let mut quiet_rounds = 0;
     while quiet_rounds < 2 {
         quiet_rounds += 1;
+        let ended = app.courier.ended();
         for job in JOBS {
             while step(app, job).await? == Left::More {
                 quiet_rounds = 0;
@@ -133,7 +134,7 @@ pub async fn run_all(app: &Arc<App>) -> Result<(), Refusal> {
         }
         // A delivery that has ended makes room for others.
         let has_fetched = app.mirrors.settled().await;
-        if app.courier.one_ended().await || has_fetched {
+        if app.courier.one_ended_since(ended).await || has_fetched {
             quiet_rounds = 0;
         }
     }

@@ -51,6 +51,7 @@ pub(crate) struct Courier {
 struct State {
     taken: usize,
     failing: usize,
+    ended: u64,
     hosts: HashMap<String, usize>,
     /// The hook that was looked at last, so that the next ones have their turn.
     after: i64,
@@ -73,17 +74,25 @@ struct Delivery {
 impl Courier {
     /// Waits until nothing is under way.
     pub(crate) async fn settled(&self) {
-        while self.one_ended().await {}
+        while self.one_ended_since(self.ended()).await {}
     }
 
-    /// Waits until one of the deliveries that are under way has ended; answers false if there is none.
-    pub(crate) async fn one_ended(&self) -> bool {
+    /// How many deliveries have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.state().ended
+    }
+
+    /// Waits until more than so many deliveries have ended; answers false if none is under way that could.
+    pub(crate) async fn one_ended_since(&self, before: u64) -> bool {
         let changed = self.changed.notified();
-        if self.state().taken == 0 {
-            return false;
+        let (ended, taken) = {
+            let state = self.state();
+            (state.ended, state.taken)
+        };
+        if ended == before && taken > 0 {
+            changed.await;
         }
-        changed.await;
-        true
+        ended != before || taken > 0
     }
 
     fn is_full(&self) -> bool {
@@ -122,6 +131,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.courier.state();
         state.taken -= 1;
+        state.ended += 1;
         state.failing -= usize::from(self.is_failing);
         if let Some(count) = state.hosts.get_mut(&self.host) {
             *count -= 1;
