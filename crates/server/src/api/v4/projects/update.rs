@@ -1,5 +1,5 @@
-//! PUT `/projects/:id` (neighbours, 4.2). Unknown settings are passed over, as everywhere; a repository is not among the
-//! known ones, for the reason that [`super::create`] gives.
+//! PUT `/projects/:id` (neighbours, 4.2). Unknown settings are passed over, as everywhere; a directory of the server's
+//! machine is not among the known ones, for the reason that [`super::create`] gives.
 
 use std::sync::Arc;
 
