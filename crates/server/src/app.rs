@@ -10,7 +10,7 @@ use landfall_store::Store;
 use crate::{
     api::{limits::Limits, routes::Routes, throttle::Throttle},
     bodies::Rooms,
-    cache::{self, Cache},
+    cache::Cache,
     inbox::receive::MAX_BODY,
     jobs::Wakes,
     mirrors::{MirrorSettings, Mirrors},
@@ -118,7 +118,7 @@ impl App {
             mirrors: Arc::new(mirrors),
             urls: Urls::new(&settings.external_url),
             inbox_retention: settings.inbox_retention,
-            cache: Cache::new(cache::Sizes::default()),
+            cache: Cache::new(),
             deletion_adjourned_period: settings.deletion_adjourned_period,
             throttle: Throttle::new(settings.rate_limit_authenticated, settings.rate_limit_unauthenticated),
             limits: Limits::default(),

@@ -33,24 +33,10 @@ pub(crate) use rows::Row;
 
 use self::{answers::Answers, fence::Fence, people::People, rows::Rows};
 
-/// How many bytes the cache may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sizes {
-    /// Of deployments as they are written out.
-    pub(crate) rows: u64,
-    /// Of whole answers.
-    pub(crate) answers: u64,
-}
-
-impl Default for Sizes {
-    /// 32 MiB each: some 12,000 deployments with their jobs, and 600 pages of 20.
-    fn default() -> Sizes {
-        Sizes {
-            rows: 32 << 20,
-            answers: 32 << 20,
-        }
-    }
-}
+/// Bytes of deployments as they are written out that are kept at most: some 12,000 with their jobs.
+const MOST_ROWS: u64 = 32 << 20;
+/// Bytes of whole answers that are kept at most: some 600 pages of 20.
+const MOST_ANSWERS: u64 = 32 << 20;
 
 /// The cache of a process.
 pub(crate) struct Cache {
@@ -89,11 +75,11 @@ impl State {
 }
 
 impl Cache {
-    pub(crate) fn new(sizes: Sizes) -> Cache {
+    pub(crate) fn new() -> Cache {
         Cache {
             state: RwLock::default(),
-            rows: Rows::new(sizes.rows),
-            answers: Answers::new(sizes.answers),
+            rows: Rows::new(MOST_ROWS),
+            answers: Answers::new(MOST_ANSWERS),
             people: People::new(),
             fence: Fence::default(),
             given: AtomicU64::default(),

@@ -27,7 +27,7 @@ statements! { "changes";
 
 /// A state of the database, as far as [`Change`]s are concerned. Later ones are greater: what makes the id of the newest
 /// deployment smaller is a change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     change: i64,
     deployment: i64,
