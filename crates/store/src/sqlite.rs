@@ -86,6 +86,11 @@ impl SqliteWriter {
             connection: connect(path)?,
         })
     }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl Writer for SqliteWriter {

@@ -1,4 +1,4 @@
-//! Databases for tests: each test has its own, on either engine.
+//! Databases for tests: each test has its own, on either engine. [`Filler`] is for measurements.
 //!
 //! PostgreSQL is one throw-away server per test process, made with `initdb` and reached by a socket in its own directory;
 //! a watchdog stops and deletes it when the process ends, however it ends. `LANDFALL_TEST_POSTGRES` names a server to be
@@ -8,6 +8,7 @@
     reason = "a test that cannot have its database fails by panicking"
 )]
 
+mod filler;
 mod postgres_server;
 
 use std::{
@@ -23,6 +24,7 @@ use std::{
 
 use tempfile::TempDir;
 
+pub use filler::Filler;
 pub use postgres_server::PostgresServer;
 
 use crate::{
