@@ -1,26 +1,79 @@
 -- What wrk sends, told after `--`, and its result as one line of JSON.
 --
---   get PATH           one path
---   pages PATH COUNT   the path with each number from 1 to COUNT in place of {}, at random
---   create PATH        deployments
+--   in-turn FILE     the addresses in the file, one after the other and again from the beginning
+--   at-random FILE   any of them each time
+--   create PATH      deployments
+--   update FILE      new statuses of deployments: each line has an address and the status that its deployment has
+
+local FORM = "application/x-www-form-urlencoded"
+
+local function lines_of(file)
+    local lines = {}
+    for line in io.lines(file) do
+        lines[#lines + 1] = line
+    end
+    return lines
+end
+
+local function addresses(file)
+    local requests = {}
+    for number, line in ipairs(lines_of(file)) do
+        requests[number] = wrk.format("GET", line)
+    end
+    return requests
+end
+
+-- Each request has two forms; a deployment gets the one and the other by turns.
+local function updates(file)
+    wrk.headers["Content-Type"] = FORM
+    local requests = {}
+    for number, line in ipairs(lines_of(file)) do
+        local path, status = line:match("(%S+) (%S+)")
+        local failed = wrk.format("PUT", path, nil, "status=failed")
+        local success = wrk.format("PUT", path, nil, "status=success")
+        requests[number] = status == "success" and { failed, success } or { success, failed }
+    end
+    return requests
+end
+
+local kinds = {}
+
+kinds["in-turn"] = function(file)
+    local requests, number = addresses(file), 0
+    request = function()
+        number = number % #requests + 1
+        return requests[number]
+    end
+end
+
+kinds["at-random"] = function(file)
+    math.randomseed(1)
+    local requests = addresses(file)
+    request = function()
+        return requests[math.random(#requests)]
+    end
+end
+
+kinds["create"] = function(path)
+    wrk.path = path
+    wrk.method = "POST"
+    wrk.headers["Content-Type"] = FORM
+    wrk.body = "environment=production&sha=a91957a858320c0e17f3a0eca7cfacbff50ea29a&ref=main&tag=false&status=running"
+end
+
+kinds["update"] = function(file)
+    local requests, number, turn = updates(file), 0, 1
+    request = function()
+        number = number + 1
+        if number > #requests then
+            number, turn = 1, 3 - turn
+        end
+        return requests[number][turn]
+    end
+end
 
 function init(args)
-    local kind, path, count = args[1], args[2], tonumber(args[3])
-    wrk.path = path
-    if kind == "create" then
-        wrk.method = "POST"
-        wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
-        wrk.body = "environment=production&sha=a91957a858320c0e17f3a0eca7cfacbff50ea29a&ref=main&tag=false&status=running"
-    elseif kind == "pages" then
-        math.randomseed(1)
-        local requests = {}
-        for number = 1, count do
-            requests[number] = wrk.format("GET", (path:gsub("{}", tostring(number))))
-        end
-        request = function()
-            return requests[math.random(count)]
-        end
-    end
+    kinds[args[1]](args[2])
 end
 
 function done(summary, latency, requests)

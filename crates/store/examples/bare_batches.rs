@@ -42,7 +42,9 @@ fn main() -> Result<(), Failure> {
     let [url, connections, callers, seconds] = arguments.as_slice() else {
         return Err("usage: bare_batches URL CONNECTIONS CALLERS SECONDS".into());
     };
-    let writers = (0..connections.parse()?).map(|_| connect(url)).collect::<Result<_, _>>()?;
+    let writers = (0..connections.parse()?)
+        .map(|_| connect(url))
+        .collect::<Result<_, _>>()?;
     callers::measure(callers.parse()?, seconds.parse()?, writers)
 }
 

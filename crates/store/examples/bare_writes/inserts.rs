@@ -31,7 +31,8 @@ impl Rows for Inserts {
     fn write(&mut self, connection: &Connection) -> Result<(), Failure> {
         let prepared = |sql: &str| connection.prepare_cached(sql);
         let now = SystemClock.now().0;
-        let environment: i64 = prepared(self.environment)?.query_row(params![PROJECT, ENVIRONMENT], |row| row.get(0))?;
+        let environment: i64 =
+            prepared(self.environment)?.query_row(params![PROJECT, ENVIRONMENT], |row| row.get(0))?;
         let iid: i64 = prepared(self.next_iid)?.query_row([PROJECT], |row| row.get(0))?;
         let none = None::<i64>;
         let values = params![

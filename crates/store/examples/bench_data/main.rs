@@ -68,7 +68,10 @@ fn fill(filler: &mut Filler, token: &str, count: i64) -> Result<(), Failure> {
         scope.spawn(|| {
             for chunk in chunks_of(0..count) {
                 // The writer has failed, and tells.
-                if sender.send(chunk.map(|number| row::make(&world, number)).collect()).is_err() {
+                if sender
+                    .send(chunk.map(|number| row::make(&world, number)).collect())
+                    .is_err()
+                {
                     break;
                 }
             }
@@ -90,7 +93,9 @@ fn fill(filler: &mut Filler, token: &str, count: i64) -> Result<(), Failure> {
 }
 
 fn chunks_of(rows: Range<i64>) -> impl Iterator<Item = Range<i64>> {
-    (0..).map(move |number| number * CHUNK..rows.end.min((number + 1) * CHUNK)).take_while(|chunk| !chunk.is_empty())
+    (0..)
+        .map(move |number| number * CHUNK..rows.end.min((number + 1) * CHUNK))
+        .take_while(|chunk| !chunk.is_empty())
 }
 
 fn insert(tx: &mut Tx<'_>, mut row: NewRow) -> Result<(), landfall_store::Error> {
@@ -112,7 +117,10 @@ fn take_away(filler: &mut Filler, count: i64) -> Result<bool, Failure> {
     };
     let taken = filler.write(|tx| {
         let ids = deployment_list::ids(tx, world::BUSY, &query, part)?;
-        let added: Vec<Deployment> = deployments::get_many(tx, &ids)?.into_iter().map(|row| row.deployment).collect();
+        let added: Vec<Deployment> = deployments::get_many(tx, &ids)?
+            .into_iter()
+            .map(|row| row.deployment)
+            .collect();
         deployments::delete_many(tx, world::BUSY, &added)?;
         Ok(added.len())
     })?;
@@ -144,7 +152,12 @@ impl Progress {
             self.told = Instant::now();
             let rate = self.done as u64 / self.started.elapsed().as_secs().max(1);
             // Nobody listens: then nobody waits.
-            let _ = writeln!(io::stderr(), "{} of {} deployments, {rate} a second", self.done, self.all);
+            let _ = writeln!(
+                io::stderr(),
+                "{} of {} deployments, {rate} a second",
+                self.done,
+                self.all
+            );
         }
     }
 }

@@ -99,8 +99,17 @@ fn place(world: &World, number: i64, dice: &mut Dice) -> (ProjectId, Environment
     let Some((busy, others)) = world.projects.split_first() else {
         return nowhere;
     };
-    let chosen = if number % 3 == 0 { Some(busy) } else { dice.one_of(others) };
-    let Some(Place { project, environments, review_apps }) = chosen else {
+    let chosen = if number % 3 == 0 {
+        Some(busy)
+    } else {
+        dice.one_of(others)
+    };
+    let Some(Place {
+        project,
+        environments,
+        review_apps,
+    }) = chosen
+    else {
         return nowhere;
     };
     let among = if dice.below(6) == 0 { review_apps } else { environments };

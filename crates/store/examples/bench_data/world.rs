@@ -43,10 +43,15 @@ pub(crate) struct Place {
 
 impl World {
     pub(crate) fn make(tx: &mut Tx<'_>, token: &str) -> Result<World, Error> {
-        let users = USERS.iter().map(|name| make_user(tx, name)).collect::<Result<Vec<_>, _>>()?;
+        let users = USERS
+            .iter()
+            .map(|name| make_user(tx, name))
+            .collect::<Result<Vec<_>, _>>()?;
         let root = users.first().copied().unwrap_or(UserId(1));
         make_token(tx, root, token)?;
-        let projects = (0..PROJECTS).map(|number| make_project(tx, root, number)).collect::<Result<_, _>>()?;
+        let projects = (0..PROJECTS)
+            .map(|number| make_project(tx, root, number))
+            .collect::<Result<_, _>>()?;
         Ok(World { users, projects })
     }
 }
@@ -104,11 +109,15 @@ fn make_project(tx: &mut Tx<'_>, root: UserId, number: i64) -> Result<Place, Err
         review_apps: Vec::new(),
     };
     for name in ENVIRONMENTS {
-        place.environments.extend(environments::insert(tx, &environment(project, name))?);
+        place
+            .environments
+            .extend(environments::insert(tx, &environment(project, name))?);
     }
     for number in 0..review_apps {
         let name = format!("review/change-{number}");
-        place.review_apps.extend(environments::insert(tx, &environment(project, &name))?);
+        place
+            .review_apps
+            .extend(environments::insert(tx, &environment(project, &name))?);
     }
     Ok(place)
 }
