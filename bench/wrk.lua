@@ -2,7 +2,7 @@
 --
 --   in-turn FILE     the addresses in the file, one after the other and again from the beginning
 --   at-random FILE   any of them each time
---   create PATH      deployments
+--   create PATH FORM deployments
 --   update FILE      new statuses of deployments: each line has an address and the status that its deployment has
 
 local FORM = "application/x-www-form-urlencoded"
@@ -54,16 +54,21 @@ kinds["at-random"] = function(file)
     end
 end
 
-kinds["create"] = function(path)
+kinds["create"] = function(path, form)
     wrk.path = path
     wrk.method = "POST"
     wrk.headers["Content-Type"] = FORM
-    wrk.body = "environment=production&sha=a91957a858320c0e17f3a0eca7cfacbff50ea29a&ref=main&tag=false&status=running"
+    wrk.body = form
 end
 
 kinds["update"] = function(file)
-    local requests, number, turn = updates(file), 0, 1
+    local requests, number, turn = updates(file), nil, 1
     request = function()
+        if not number then
+            -- wrk asks once to look at the answer, and does not send it.
+            number = 0
+            return requests[1][1]
+        end
         number = number + 1
         if number > #requests then
             number, turn = 1, 3 - turn
@@ -73,7 +78,7 @@ kinds["update"] = function(file)
 end
 
 function init(args)
-    kinds[args[1]](args[2])
+    kinds[args[1]](args[2], args[3])
 end
 
 function done(summary, latency, requests)

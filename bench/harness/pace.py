@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Sends deployments at a steady rate, which wrk cannot, until it is told to end (SIGTERM).
 
-    pace.py URL TOKEN RATE create|deploy
+    python3 -m harness.pace URL RATE create|deploy
 
 `create` records running deployments; `deploy` also reports the success of each, as the next request. A request that has
 to wait for a free connection counts from when it was due. Prints one line of JSON, as wrk's script does.
@@ -16,17 +15,17 @@ import sys
 import time
 from urllib.parse import urlsplit
 
+from harness.load import CREATE, DEPLOYMENTS, FORM, TOKEN
+
 CONNECTIONS = 8
-DEPLOYMENTS = "/api/v4/projects/1/deployments"
-CREATE = "environment=production&sha=a91957a858320c0e17f3a0eca7cfacbff50ea29a&ref=main&tag=false&status=running"
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class Connection:
-    def __init__(self, place, token):
+    def __init__(self, place):
         self.socket = socket.create_connection(place)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.head = f"Host: {place[0]}\r\nPRIVATE-TOKEN: {token}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        self.head = f"Host: {place[0]}\r\nPRIVATE-TOKEN: {TOKEN}\r\nContent-Type: {FORM}\r\n"
         self.received = b""
         self.due = None
 
@@ -50,9 +49,9 @@ class Connection:
 
 
 class Pace:
-    def __init__(self, url, token, rate, kind):
+    def __init__(self, url, rate, kind):
         target = urlsplit(url)
-        self.connections = [Connection((target.hostname, target.port), token) for _ in range(CONNECTIONS)]
+        self.connections = [Connection((target.hostname, target.port)) for _ in range(CONNECTIONS)]
         self.step = 1 / rate
         self.reports_success = kind == "deploy"
         self.unfinished = []
@@ -92,8 +91,8 @@ class Pace:
 
 
 def main():
-    url, token, rate, kind = sys.argv[1:]
-    pace = Pace(url, token, float(rate), kind)
+    url, rate, kind = sys.argv[1:]
+    pace = Pace(url, float(rate), kind)
     signal.signal(signal.SIGTERM, pace.end)
     took = pace.run()
     times = sorted(pace.times) or [0]

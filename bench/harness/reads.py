@@ -12,11 +12,11 @@ from pathlib import Path
 
 from harness.addresses import filtered, gets, near, newest_ids, pages, walked, windows
 from harness.figures import Fact, Figure, milliseconds
-from harness.load import DEPLOYMENTS, NEWEST, TOKEN, Client, at_random, fire, in_turn, result
+from harness.load import DEPLOYMENTS, NEWEST, Client, at_random, fire, in_turn, result
 from harness.machine import memory_of, pinned
 from harness.servers import start_landfall, start_nginx
 
-PACE = Path(__file__).resolve().parent / "pace.py"
+BENCH = Path(__file__).resolve().parent.parent
 # A second.
 MANY_CREATES = 480
 # 200 deployments a minute, each with a report of its success.
@@ -66,8 +66,8 @@ def reports(server, rate, kind):
     if not rate:
         yield
         return
-    command = [*pinned(1), sys.executable, PACE, server.url, TOKEN, str(rate), kind]
-    pace = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [*pinned(1), sys.executable, "-m", "harness.pace", server.url, str(rate), kind]
+    pace = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=BENCH)
     time.sleep(0.3)
     yield
     pace.terminate()

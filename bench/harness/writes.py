@@ -6,7 +6,7 @@ import subprocess
 from contextlib import ExitStack
 
 from harness.figures import Figure
-from harness.load import CONNECTIONS, CREATES, DEPLOYMENTS, NEWEST, Client, Run, fire, in_turn, result
+from harness.load import CONNECTIONS, CREATES, DEPLOYMENTS, Client, Run, fire, in_turn, result
 from harness.machine import cpu_of
 from harness.servers import start_landfall
 
@@ -42,8 +42,9 @@ def updates(options, home, data):
 
 def statuses(landfall, home):
     """Finished deployments in no order, each with its status of now."""
-    lines = []
-    for _, body in Client(landfall.url).walk("order_by=id&sort=desc&pagination=keyset&per_page=100"):
+    client, lines = Client(landfall.url), []
+    client.create()
+    for _, body in client.walk("order_by=id&sort=desc&pagination=keyset&per_page=100"):
         rows = [row for row in json.loads(body) if row["status"] in ("success", "failed")]
         lines += [f"{DEPLOYMENTS}/{row['id']} {row['status']}" for row in rows]
         if len(lines) >= UPDATED:
