@@ -24,7 +24,7 @@ class Data:
 
     def fill(self, address, rows):
         program = self.options.programs / "examples" / "bench_data"
-        subprocess.run([program, address, TOKEN, str(rows)], check=True)
+        subprocess.run([program, address, TOKEN, str(rows)], check=True, cwd=self.home)
 
     def file(self, rows):
         """The SQLite database of this size. What measurements add to it is taken away again by the next run."""

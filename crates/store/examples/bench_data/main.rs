@@ -2,9 +2,9 @@
 //!
 //! `bench_data URL TOKEN DEPLOYMENTS` fills a new database (`sqlite:PATH` or `postgres://…`): users, the first of them the
 //! administrator `root` with this token, 500 projects with their environments, and the deployments. Row `n` is the same in
-//! every run, and its id is `n + 1`.
+//! every run, and its id is `n + 1`. PostgreSQL is filled from an SQLite file in the current directory, as from a backup.
 //!
-//! Where the database has them already, it takes away the deployments that measurements have added since.
+//! Where an SQLite database has them already, it takes away the deployments that measurements have added since.
 
 mod row;
 mod world;
@@ -14,6 +14,7 @@ use std::{
     error::Error,
     io::{self, Write},
     ops::Range,
+    path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -26,7 +27,7 @@ use landfall_domain::{
     webhook::Owner,
 };
 use landfall_store::{
-    DatabaseUrl, Tx,
+    DatabaseUrl, Tx, backup,
     deployment_list::{self, Part},
     deployments, jobs,
     testing::Filler,
@@ -48,8 +49,21 @@ fn main() -> Result<(), Failure> {
     let [url, token, count] = arguments.as_slice() else {
         return Err("usage: bench_data URL TOKEN DEPLOYMENTS".into());
     };
-    let count: i64 = count.parse()?;
-    let mut filler = Filler::open(&DatabaseUrl::parse(url)?)?;
+    let count = count.parse()?;
+    match DatabaseUrl::parse(url)? {
+        DatabaseUrl::Sqlite(path) => make(&path, token, count),
+        server @ DatabaseUrl::Postgres(_) => {
+            let directory = tempfile::tempdir_in(".")?;
+            let file = directory.path().join("landfall.db");
+            make(&file, token, count)?;
+            backup::restore(&file, &server)?;
+            Ok(())
+        }
+    }
+}
+
+fn make(path: &Path, token: &str, count: i64) -> Result<(), Failure> {
+    let mut filler = Filler::open(path)?;
     let newest = filler.write(|tx| deployments::newest(tx, Owner::Instance))?;
     match newest.map(|newest| newest.deployment.id.0) {
         None => fill(&mut filler, token, count)?,
