@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each figure (default: 5)")
     parser.add_argument("--seconds", type=int, default=2, help="length of one side of a round (default: 2)")
     parser.add_argument("--keep", type=Path, metavar="DIR",
-                        help="keep the databases of SQLite there, and use those that are there already")
+                        help="keep the databases of SQLite there (as seen from the repository), and use those that are there")
     parser.add_argument("--quick", action="store_true", help="every part once, with little data")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     parser.add_argument("--programs", type=Path, required=True, help=argparse.SUPPRESS)
@@ -46,6 +46,7 @@ def arguments():
         options.rows, options.large, options.scale = 3_000, 4_000, [4_000]
         options.rounds, options.seconds = 1, 1
     if options.keep:
+        options.keep = options.keep.resolve()
         options.keep.mkdir(parents=True, exist_ok=True)
     options.wants = lambda *names: not options.only or any(name in options.only for name in names)
     return options

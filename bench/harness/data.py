@@ -39,6 +39,7 @@ class Data:
                 unfinished.unlink(missing_ok=True)
                 self.fill(f"sqlite:{unfinished}", rows)
                 unfinished.rename(file)
+                unfinished.with_name(f"{unfinished.name}-lock").unlink(missing_ok=True)
             made.touch()
         return file
 

@@ -144,7 +144,7 @@ def large(at):
         name = "get one of {count} ({size}) at random"
         yield at.against_nginx(name, None, gets(newest_ids(client, 20_000)), at_random)
     if wants("totals"):
-        figure = Figure("list of 10 to 30 with a total, rows in memory", 1.0, "the same by cursor, which counts nothing")
+        figure = Figure("lists of 1 to 100 with a total, rows in memory", 1.0, "the same by cursor, which counts nothing")
         counted, by_cursor = (in_turn(at.home, paths) for paths in near(client))
         sides = [lambda load=load: fire([at.landfall], load, at.options) for load in (counted, by_cursor)]
         yield figure.measure(at.options, *sides)
