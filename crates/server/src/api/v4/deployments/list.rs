@@ -144,14 +144,18 @@ fn query(params: &Values) -> Option<DeploymentQuery> {
 /// A page by number.
 fn page(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&DeploymentQuery>, link: &LinkBase) -> Outcome {
     let offset = pagination::offset(&cx.params);
-    let (mut ids, total) = match query {
-        None => (Vec::new(), 0),
-        Some(query) => (
-            deployment_list::ids(conn, project, query, Part::Page(offset))?,
-            deployment_list::count(conn, project, &query.filter, COUNT_LIMIT + 1)?,
-        ),
+    let mut ids = match query {
+        None => Vec::new(),
+        Some(query) => deployment_list::ids(conn, project, query, Part::Page(offset))?,
     };
     let has_next = cut(&mut ids, offset.per_page);
+    // The last page tells how many rows there are; one behind it does not.
+    let is_last = !has_next && (offset.page == 1 || !ids.is_empty());
+    let total = match query {
+        None => 0,
+        Some(_) if is_last => offset.start().saturating_add(rows_in(&ids)),
+        Some(query) => deployment_list::count(conn, project, &query.filter, COUNT_LIMIT + 1)?,
+    };
     let info = PageInfo {
         offset,
         total: (total <= COUNT_LIMIT).then_some(total),
@@ -197,6 +201,10 @@ fn walk(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&Deploym
         .headers_mut()
         .extend(pagination::keyset_headers(next.as_deref(), rows_wanted, link));
     Ok(reply)
+}
+
+fn rows_in(ids: &[DeploymentId]) -> i64 {
+    i64::try_from(ids.len()).unwrap_or(i64::MAX)
 }
 
 /// Takes away the row that only tells whether there is a next page.
