@@ -89,7 +89,9 @@ fn the_log_is_whole_and_in_order() {
     }
     server.signal("TERM");
     let log = server.wait_for_end_of_log();
-    let paths = log.lines().filter_map(|line| line.split_once("path=\"/api/v4/projects/"));
+    let paths = log
+        .lines()
+        .filter_map(|line| line.split_once("path=\"/api/v4/projects/"));
     let numbers: Vec<&str> = paths.filter_map(|(_, rest)| rest.split('"').next()).collect();
     let expected: Vec<String> = (0..50).map(|number| number.to_string()).collect();
     assert_eq!(numbers, expected, "{log}");
