@@ -8,7 +8,6 @@ from pathlib import Path
 from harness import machine, reads, scale, writes
 from harness.data import Data
 from harness.figures import Fact, milliseconds, tables
-from harness.load import NEWEST
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 FIGURES = [

@@ -1,6 +1,5 @@
 """Lists and single deployments against nginx with the same bytes in files; each server on the first core."""
 
-import json
 import random
 import statistics
 import subprocess
