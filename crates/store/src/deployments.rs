@@ -1,5 +1,7 @@
 //! Deployments: one at a time. The list is in [`crate::deployment_list`].
 
+use std::collections::BTreeMap;
+
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, OriginId, ProjectId, UserId},
@@ -9,7 +11,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, Value, statements},
+    engine::{Columns, Conn, Insertion, Row, Tx, Value, postgres_statements, statements},
     environments,
     error::Error,
     jobs, merge_requests, observations,
@@ -24,6 +26,14 @@ macro_rules! columns {
          d.status, d.source, d.external_id, d.service, d.description, d.notes, d.artifacts, d.owned_by_gitlab, \
          d.origin_id, d.origin_deployment_id, d.origin_url, \
          d.created_at, d.updated_at, d.finished_at"
+    };
+}
+
+/// The columns that a new deployment has values for.
+macro_rules! inserted {
+    () => {
+        "iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, status, source, external_id, \
+         service, description, notes, artifacts, owned_by_gitlab, created_at, updated_at, finished_at"
     };
 }
 
@@ -75,15 +85,13 @@ statements! { "deployments";
                 total = total + 1 WHERE project_id = $2";
     OF_ORIGIN = "SELECT count(*) FROM deployments WHERE origin_id = $1 AND origin_deployment_id <= $2";
     FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
-    INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
-              status, source, external_id, service, description, notes, artifacts, owned_by_gitlab, created_at, \
-              updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-              $18, $19, $20) RETURNING id";
-    INSERT_IMPORTED = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, \
-                       commit_id, status, source, external_id, service, description, notes, artifacts, \
-                       owned_by_gitlab, created_at, updated_at, finished_at, origin_id, origin_deployment_id, \
+    NEXT_IIDS = "UPDATE deployment_counters SET last_iid = last_iid + $1, total = total + $1 WHERE project_id = $2 \
+                 RETURNING last_iid";
+    INSERT = concat!("INSERT INTO deployments (", inserted!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+              $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING id");
+    INSERT_IMPORTED = concat!("INSERT INTO deployments (", inserted!(), ", origin_id, origin_deployment_id, \
                        origin_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-                       $18, $19, $20, $21, $22, $23) RETURNING id";
+                       $18, $19, $20, $21, $22, $23) RETURNING id");
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
@@ -93,6 +101,15 @@ statements! { "deployments";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
+}
+
+postgres_statements! { "deployments";
+    INSERT_MANY = concat!(
+        "INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM unnest($1::BIGINT[], $2::BIGINT[], \
+         $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], \
+         $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], \
+         $19::BIGINT[], $20::BIGINT[]) WITH ORDINALITY AS rows (", inserted!(), ", place) ORDER BY place RETURNING id"
+    );
 }
 
 /// A deployment to be recorded.
@@ -286,6 +303,75 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
     let facts = StoredFacts::of(&new.facts)?;
     let id = tx.query_one(&INSERT, &values(iid, new, &facts), |row| row.get(0))?;
     Ok((DeploymentId(id), Iid(iid)))
+}
+
+/// Records deployments, each under the next iid of its project, as [`insert`] would one after the other. Answers what
+/// [`get`] would find.
+pub fn insert_many(tx: &mut Tx<'_>, all: Vec<NewDeployment>) -> Result<Vec<Deployment>, Error> {
+    let iids = next_iids(tx, &all)?;
+    let facts: Vec<StoredFacts> = all
+        .iter()
+        .map(|new| StoredFacts::of(&new.facts))
+        .collect::<Result<_, _>>()?;
+    let rows: Vec<Vec<Value<'_>>> = all
+        .iter()
+        .zip(&iids)
+        .zip(&facts)
+        .map(|((new, iid), facts)| values(*iid, new, facts))
+        .collect();
+    let how = Insertion {
+        one: &INSERT,
+        many: &INSERT_MANY,
+    };
+    let ids = tx.insert_rows(&how, &rows)?;
+    let numbered = all.into_iter().zip(ids.into_iter().zip(iids));
+    Ok(numbered
+        .map(|(new, (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
+        .collect())
+}
+
+fn recorded(new: NewDeployment, id: DeploymentId, iid: Iid) -> Deployment {
+    Deployment {
+        id,
+        iid,
+        project_id: new.project_id,
+        environment_id: new.environment_id,
+        user_id: new.user_id,
+        job_id: new.job_id,
+        git_ref: new.git_ref,
+        tag: new.tag,
+        sha: new.sha,
+        commit: new.commit,
+        status: new.status,
+        source: new.source,
+        external_id: new.external_id,
+        facts: new.facts,
+        owned_by_gitlab: new.owned_by_gitlab,
+        origin: None,
+        created_at: new.created_at,
+        updated_at: new.updated_at,
+        finished_at: new.finished_at,
+    }
+}
+
+/// The iids of new deployments, in their order: each project's counter is moved once.
+fn next_iids(tx: &mut Tx<'_>, all: &[NewDeployment]) -> Result<Vec<i64>, Error> {
+    let mut wanted: BTreeMap<ProjectId, i64> = BTreeMap::new();
+    for new in all {
+        *wanted.entry(new.project_id).or_default() += 1;
+    }
+    // From here on, what is given out next.
+    for (project, number) in &mut wanted {
+        let values = [(*number).into(), project.0.into()];
+        let last: Option<i64> = tx.query_opt(&NEXT_IIDS, &values, |row| row.get(0))?;
+        *number = last.ok_or(Error::Gone((*project).into()))? - *number + 1;
+    }
+    let mut give = |project| {
+        let next = wanted.entry(project).or_default();
+        *next += 1;
+        *next - 1
+    };
+    Ok(all.iter().map(|new| give(new.project_id)).collect())
 }
 
 /// Records an imported deployment, under the iid that it has where it comes from if that is one and free here, else under

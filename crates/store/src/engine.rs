@@ -38,6 +38,29 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
+/// As [`statements!`], for what only PostgreSQL is asked; the list is `POSTGRES_STATEMENTS`.
+macro_rules! postgres_statements {
+    ($module:literal; $($name:ident = $sql:expr;)+) => {
+        $(pub(crate) const $name: $crate::engine::Stmt = $crate::engine::Stmt {
+            name: concat!($module, ".", stringify!($name)),
+            sql: $sql,
+        };)+
+        /// Every statement of this module that only PostgreSQL is asked.
+        #[cfg(any(test, feature = "testing"))]
+        pub(crate) const POSTGRES_STATEMENTS: &[$crate::engine::Stmt] = &[$($name),+];
+    };
+}
+pub(crate) use postgres_statements;
+
+/// How rows are inserted: on SQLite one after the other, and on PostgreSQL, where each statement is a round trip, all by
+/// one statement. Both take the same values, the second an array of each. They answer the row's id, or nothing.
+pub(crate) struct Insertion<'s> {
+    /// Inserts one row.
+    pub(crate) one: &'s Stmt,
+    /// Inserts as many as its arrays are long, in their order.
+    pub(crate) many: &'s Stmt,
+}
+
 /// A connection inside a transaction that reads one consistent state of the database.
 ///
 /// After a statement has failed, every further one fails too: PostgreSQL has it so, and SQLite, which would go on, or
@@ -174,6 +197,26 @@ impl<'a> Conn<'a> {
         self.noted(found)
     }
 
+    /// The ids that a statement of PostgreSQL's answers, which takes an array for each column of the rows.
+    fn query_columns(&mut self, statement: &Stmt, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+        let width = rows.first().map_or(0, Vec::len);
+        self.check(statement.sql, &vec![Value::Null; width])?;
+        let columns: Vec<Vec<Value<'_>>> = (0..width)
+            .map(|column| {
+                rows.iter()
+                    .map(|row| row.get(column).copied().unwrap_or(Value::Null))
+                    .collect()
+            })
+            .collect();
+        let found = match &mut self.inner {
+            Inner::Sqlite(..) => Err(Error::Engine("SQLite has no arrays".to_owned())),
+            Inner::Postgres(session) => session
+                .query_columns(statement.sql, &columns)
+                .and_then(|rows| rows.iter().map(|row| Row::Postgres(row).get(0)).collect()),
+        };
+        self.noted(found)
+    }
+
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
         self.check(sql, values)?;
         let changed = match &mut self.inner {
@@ -247,6 +290,23 @@ impl<'a> Tx<'a> {
     /// Whether [`Tx::note_delivery`] was called.
     pub(crate) fn has_deliveries(&self) -> bool {
         self.has_deliveries
+    }
+
+    /// Inserts rows in their order; answers their ids, where the statements do.
+    pub(crate) fn insert_rows(&mut self, how: &Insertion<'_>, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.is_sqlite() || rows.len() == 1 {
+            let mut ids = Vec::with_capacity(rows.len());
+            for row in rows {
+                ids.extend(self.query_opt(how.one, row, |row| row.get::<i64>(0))?);
+            }
+            return Ok(ids);
+        }
+        self.conn
+            .query_columns(how.many, rows)
+            .map_err(|error| named(error, how.many.name))
     }
 
     /// Runs a statement that changes rows; answers how many.

@@ -136,6 +136,13 @@ impl Session {
         self.run(|client| client.query(&statement, &parameters(values)))
     }
 
+    /// Runs a statement that takes an array for each column.
+    pub(crate) fn query_columns(&mut self, sql: &str, columns: &[Vec<Value<'_>>]) -> Result<Vec<postgres::Row>, Error> {
+        let statement = self.statement(sql)?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+        self.run(|client| client.query(&statement, &parameters))
+    }
+
     pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
         let statement = self.statement(sql)?;
         self.run(|client| client.execute(&statement, &parameters(values)))

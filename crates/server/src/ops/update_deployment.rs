@@ -108,20 +108,18 @@ fn change(
         as_report(tx, wanted, found, external_id, known, moves)?;
         return deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound);
     }
-    let DeploymentDetails {
-        mut deployment,
-        mut environment,
-        job: known_job,
-        ..
-    } = found;
+    let mut details = found;
+    let deployment = &mut details.deployment;
     deployment.status = wanted.status;
-    set_times(&mut deployment, wanted, moves)?;
+    set_times(deployment, wanted, moves)?;
     let old_job = deployment.job_id;
     if let Some(given) = &wanted.job {
-        let new = given.complete(known_job.as_ref(), commit, user.as_ref());
-        deployment.job_id = Some(jobs::insert(tx, wanted.project.id, &new)?);
+        let new = given.complete(details.job.as_ref(), commit, user.as_ref());
+        let id = jobs::insert(tx, wanted.project.id, &new)?;
+        deployment.job_id = Some(id);
+        details.job = Some(jobs::recorded(new, id));
     }
-    deployments::update(tx, &deployment)?;
+    deployments::update(tx, deployment)?;
     if let Some(old) = old_job.filter(|old| deployment.job_id != Some(*old)) {
         jobs::delete(tx, old)?;
     }
@@ -131,10 +129,10 @@ fn change(
         chain: wanted.event_chain,
     };
     if moves && wanted.status == Status::Success {
-        environment::wake(tx, &mut environment, by)?;
+        environment::wake(tx, &mut details.environment, by)?;
     }
-    append(tx, &deployment, before, by)?;
-    deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)
+    append(tx, &details.deployment, before, by)?;
+    Ok(details)
 }
 
 /// An update of a deployment that is made of its sender's reports is one more of them, and the newest: so no report that

@@ -60,6 +60,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         finished_at: None,
     };
     let (id, _) = deployments::insert(tx, &new)?;
+    deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;
     deployments::update(tx, &made)?;
@@ -152,6 +153,8 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
         at: at(1),
     };
     events::append_for_hooks(tx, &event)?;
+    events::append_many(tx, &[event.clone(), event.clone()])?;
+    events::listeners(tx, PROJECT)?;
     let hook = WebhookId(7);
     webhooks::get(tx, Owner::Project(PROJECT), hook)?;
     webhooks::health(tx, hook)?;
