@@ -11,7 +11,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Insertion, Row, Tx, Value, postgres_statements, statements},
+    engine::{Columns, Conn, ForRows, Row, Tx, Value, postgres_statements, statements},
     environments,
     error::Error,
     jobs, merge_requests, observations,
@@ -110,6 +110,10 @@ postgres_statements! { "deployments";
          $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], \
          $19::BIGINT[], $20::BIGINT[]) WITH ORDINALITY AS rows (", inserted!(), ", place) ORDER BY place RETURNING id"
     );
+    UPDATE_MANY = "UPDATE deployments SET job_id = rows.job_id, status = rows.status, created_at = rows.created_at, \
+                   updated_at = rows.updated_at, finished_at = rows.finished_at FROM unnest($1::BIGINT[], $2::BIGINT[], \
+                   $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[]) \
+                   AS rows (job_id, status, created_at, updated_at, finished_at, id) WHERE deployments.id = rows.id";
 }
 
 /// A deployment to be recorded.
@@ -319,11 +323,11 @@ pub fn insert_many(tx: &mut Tx<'_>, all: Vec<NewDeployment>) -> Result<Vec<Deplo
         .zip(&facts)
         .map(|((new, iid), facts)| values(*iid, new, facts))
         .collect();
-    let how = Insertion {
+    let how = ForRows {
         one: &INSERT,
         many: &INSERT_MANY,
     };
-    let ids = tx.insert_rows(&how, &rows)?;
+    let ids = tx.run_for_rows(&how, &rows)?;
     let numbered = all.into_iter().zip(ids.into_iter().zip(iids));
     Ok(numbered
         .map(|(new, (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
@@ -436,16 +440,27 @@ fn values<'a>(iid: i64, new: &'a NewDeployment, facts: &'a StoredFacts) -> Vec<V
 
 /// Writes what an update may change of a deployment: its job, its status and its times.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
-    let values = [
-        deployment.job_id.map(|id| id.0).into(),
-        deployment.status.number().into(),
-        deployment.created_at.into(),
-        deployment.updated_at.into(),
-        deployment.finished_at.into(),
-        deployment.id.0.into(),
-    ];
-    tx.execute(&UPDATE, &values)?;
-    Ok(())
+    update_many(tx, &[deployment])
+}
+
+/// As [`update`], for several, each of them once.
+pub fn update_many(tx: &mut Tx<'_>, deployments: &[&Deployment]) -> Result<(), Error> {
+    let values = |deployment: &&Deployment| -> Vec<Value<'_>> {
+        vec![
+            deployment.job_id.map(|id| id.0).into(),
+            deployment.status.number().into(),
+            deployment.created_at.into(),
+            deployment.updated_at.into(),
+            deployment.finished_at.into(),
+            deployment.id.0.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value<'_>>> = deployments.iter().map(values).collect();
+    let how = ForRows {
+        one: &UPDATE,
+        many: &UPDATE_MANY,
+    };
+    tx.run_for_rows(&how, &rows).map(drop)
 }
 
 /// Writes what its sender's reports or an import may change of a deployment: everything but its ids.

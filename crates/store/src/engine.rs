@@ -52,12 +52,12 @@ macro_rules! postgres_statements {
 }
 pub(crate) use postgres_statements;
 
-/// How rows are inserted: on SQLite one after the other, and on PostgreSQL, where each statement is a round trip, all by
+/// How many rows are written: on SQLite one after the other, and on PostgreSQL, where each statement is a round trip, all by
 /// one statement. Both take the same values, the second an array of each. They answer the row's id, or nothing.
-pub(crate) struct Insertion<'s> {
-    /// Inserts one row.
+pub(crate) struct ForRows<'s> {
+    /// Writes one row.
     pub(crate) one: &'s Stmt,
-    /// Inserts as many as its arrays are long, in their order.
+    /// Writes as many as its arrays are long, in their order.
     pub(crate) many: &'s Stmt,
 }
 
@@ -292,8 +292,8 @@ impl<'a> Tx<'a> {
         self.has_deliveries
     }
 
-    /// Inserts rows in their order; answers their ids, where the statements do.
-    pub(crate) fn insert_rows(&mut self, how: &Insertion<'_>, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+    /// Writes rows in their order; answers their ids, where the statements do.
+    pub(crate) fn run_for_rows(&mut self, how: &ForRows<'_>, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }

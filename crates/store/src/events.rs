@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Insertion, Row, Tx, Value, postgres_statements, statements},
+    engine::{Columns, Conn, ForRows, Row, Tx, Value, postgres_statements, statements},
     error::Error,
 };
 
@@ -67,12 +67,12 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
 
 /// Appends events in their order.
 pub fn append_many(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), Error> {
-    let how = Insertion {
+    let how = ForRows {
         one: &APPEND,
         many: &APPEND_MANY,
     };
     let rows: Vec<Vec<Value<'_>>> = events.iter().map(|event| values(event).to_vec()).collect();
-    tx.insert_rows(&how, &rows).map(drop)
+    tx.run_for_rows(&how, &rows).map(drop)
 }
 
 /// The webhooks that [`append_for_hooks`] would answer for an event of this project.

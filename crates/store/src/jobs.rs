@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Insertion, Tx, Value, postgres_statements, statements},
+    engine::{Columns, ForRows, Tx, Value, postgres_statements, statements},
     error::Error,
     places::{a_hundred, hundred},
 };
@@ -114,14 +114,14 @@ pub fn insert(tx: &mut Tx<'_>, project: ProjectId, job: &NewJob) -> Result<JobRo
 
 /// Records jobs of projects, as [`insert`] would one after the other.
 pub fn insert_many(tx: &mut Tx<'_>, jobs: &[(ProjectId, &NewJob)]) -> Result<Vec<JobRowId>, Error> {
-    let pipelines = Insertion {
+    let pipelines = ForRows {
         one: &INSERT_PIPELINE,
         many: &INSERT_PIPELINES,
     };
     let mut pipelines = insert_parts(tx, &pipelines, jobs, |project, job| {
         Some(pipeline_values(project, job.pipeline.as_ref()?))
     })?;
-    let runners = Insertion {
+    let runners = ForRows {
         one: &INSERT_RUNNER,
         many: &INSERT_RUNNERS,
     };
@@ -142,11 +142,11 @@ pub fn insert_many(tx: &mut Tx<'_>, jobs: &[(ProjectId, &NewJob)]) -> Result<Vec
         push_values(&mut row, &new.job, tag_list);
         rows.push(row);
     }
-    let how = Insertion {
+    let how = ForRows {
         one: &INSERT,
         many: &INSERT_MANY,
     };
-    Ok(tx.insert_rows(&how, &rows)?.into_iter().map(JobRowId).collect())
+    Ok(tx.run_for_rows(&how, &rows)?.into_iter().map(JobRowId).collect())
 }
 
 /// The job as it is shown once it has been recorded under this id.
@@ -161,7 +161,7 @@ pub fn recorded(new: NewJob, id: JobRowId) -> Job {
 /// Inserts the pipelines, or the runners, of those jobs that have one; their ids.
 fn insert_parts<'j>(
     tx: &mut Tx<'_>,
-    how: &Insertion<'_>,
+    how: &ForRows<'_>,
     jobs: &[(ProjectId, &'j NewJob)],
     values: impl Fn(ProjectId, &'j Job) -> Option<Vec<Value<'j>>>,
 ) -> Result<vec::IntoIter<i64>, Error> {
@@ -169,7 +169,7 @@ fn insert_parts<'j>(
         .iter()
         .filter_map(|(project, new)| values(*project, &new.job))
         .collect();
-    Ok(tx.insert_rows(how, &rows)?.into_iter())
+    Ok(tx.run_for_rows(how, &rows)?.into_iter())
 }
 
 /// A job to be recorded.

@@ -33,7 +33,7 @@ const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session
                         WHERE current_setting('synchronous_commit') = 'off'";
 /// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
 /// that no other program on the same database uses.
-const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632)";
+const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632); SAVEPOINT job";
 /// Starts a reading transaction.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 

@@ -66,7 +66,7 @@ impl Scripted {
 
 impl Writer for Scripted {
     fn begin(&mut self) -> Result<(), Error> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        self.connection.execute_batch("BEGIN IMMEDIATE; SAVEPOINT job")?;
         // As PostgreSQL does it: the transaction has begun, and then the wait for the lock is given up.
         self.script.begin.pop_front().map_or(Ok(()), Err)
     }

@@ -64,6 +64,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;
     deployments::update(tx, &made)?;
+    deployments::update_many(tx, &[&made, &made])?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
     deployments::of_environment(tx, production, 200)?;

@@ -232,6 +232,32 @@ fn a_deployment_changes_and_goes_with_its_job() {
 }
 
 #[test]
+fn deployments_that_are_changed_together_are_as_if_it_had_been_one_by_one() {
+    let both = begun();
+    both.write(|tx| {
+        full(tx)?;
+        deployments::insert_many(tx, vec![new_deployment(PROJECT, PRODUCTION); 3]).map(drop)
+    });
+    let before: Vec<Deployment> = (1..=4).map(|id| get(&both, id).unwrap().deployment).collect();
+    let mut after = before.clone();
+    for (number, changed) in (20..).step_by(10).zip(&mut after[..3]) {
+        changed.status = Status::Failed;
+        changed.job_id = None;
+        changed.created_at = at(number);
+        changed.updated_at = at(number + 1);
+        changed.finished_at = (number > 20).then(|| at(number + 2));
+    }
+    let changed = after.clone();
+    both.write(move |tx| {
+        let changed: Vec<&Deployment> = changed[..3].iter().rev().collect();
+        deployments::update_many(tx, &changed)?;
+        deployments::update_many(tx, &[])
+    });
+    let read: Vec<Deployment> = (1..=4).map(|id| get(&both, id).unwrap().deployment).collect();
+    assert_eq!(read, after);
+}
+
+#[test]
 fn the_senders_key_finds_a_deployment_and_its_reports_rewrite_it() {
     let both = begun();
     both.write(full);

@@ -86,7 +86,7 @@ each_engine!(
         let times = json!({ "created_at": "2026-01-01T08:00:00.123456Z", "finished_at": "2026-01-01T09:00:00Z" });
         for (status, keys) in [
             ("running", json!({})),
-            ("created", json!({ "environment": "review/ä b", "tag": true })),
+            ("created", json!({ "environment": "review/a b", "tag": true })),
             ("success", json!({ "deployable": job })),
             ("failed", with(times, json!({ "deployable": with(job.clone(), json!({ "id": 4711 })) }))),
         ] {
@@ -192,10 +192,78 @@ each_engine!(
         let answers = together(&server, vec![create("foo", 1), create("a?b", 2), create("foo-", 3), create("foo", 4)]).await;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
         assert_eq!(statuses, [201, 400, 400, 201]);
-        let name = r#"{"message":{"environment":["Name can contain only letters, digits, '-', '_', '/', '$', '{', '}', '.', and spaces, but it cannot start or end with '/'"]}}"#;
+        let name = r#"{"message":{"name":["can contain only letters, digits, '-', '_', '/', '$', '{', '}', '.', and spaces, but it cannot start or end with '/'"]}}"#;
         assert_eq!(answers[1].body, name);
         assert_eq!(ids(&team.reporter.get(DEPLOYMENTS).await.json(200)), [1, 2]);
         assert_eq!(answers[3].json(201)["iid"], json!(2));
+    }
+);
+
+each_engine!(
+    async fn updates_that_wait_are_done_as_if_one_after_the_other(server) {
+        let team = team(&server).await;
+        for commit in 0..4 {
+            record(&team.maintainer, &report("production", commit, "running")).await;
+        }
+        settled(&server, &team).await;
+        let put = |id: i64, body: Value| team.maintainer.put(&one(id)).json(&body);
+        let to = |status: &str| json!({ "status": status });
+        for (requests, expected) in [
+            // Each another one.
+            (
+                vec![
+                    put(1, to("success")),
+                    put(2, with(to("failed"), json!({ "finished_at": "2027-01-01T00:00:00Z" }))),
+                    put(3, to("canceled")),
+                ],
+                vec![200, 400, 200],
+            ),
+            (vec![put(1, to("failed")), put(2, to("success")), put(3, to("running"))], vec![200, 200, 200]),
+            // One after the other, one that is not there, one with a job.
+            (
+                vec![put(4, to("success")), put(4, to("success")), put(4, to("running")), put(5, to("failed"))],
+                vec![200, 400, 200, 404],
+            ),
+            (
+                vec![put(3, to("success")), put(4, with(to("success"), json!({ "deployable": { "name": "deploy" } })))],
+                vec![200, 200],
+            ),
+        ] {
+            let answers = together(&server, requests).await;
+            let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+            assert_eq!(statuses, expected, "{answers:#?}");
+            let last = answers.iter().rev().find(|answer| answer.status.as_u16() == 200).unwrap();
+            let id = last.json(200)["id"].as_i64().unwrap();
+            assert_eq!(team.maintainer.get(&one(id)).await.body, last.body);
+        }
+        let list = team.reporter.get(DEPLOYMENTS).await.json(200);
+        let states: Vec<&Value> = list.as_array().unwrap().iter().map(|row| &row["status"]).collect();
+        assert_eq!(states, ["failed", "success", "success", "success"]);
+        let events = server.store.read(|conn| landfall_store::events::after(conn, 0, 1000)).await.unwrap();
+        let told: Vec<String> = events
+            .iter()
+            .filter(|(_, event)| event.kind == landfall_domain::event::Kind::DeploymentUpdated)
+            .map(|(_, event)| format!("{} {}", event.deployment_id.unwrap(), event.data))
+            .collect();
+        insta::assert_debug_snapshot!(told, @"");
+    }
+);
+
+each_engine!(
+    async fn updates_together_wake_an_environment_once(server) {
+        let team = team(&server).await;
+        for commit in 0..2 {
+            record(&team.maintainer, &report("production", commit, "running")).await;
+        }
+        team.maintainer.post("/projects/1/environments/1/stop").await.json(200);
+        settled(&server, &team).await;
+        let put = |id: i64| team.maintainer.put(&one(id)).json(&json!({ "status": "success" }));
+        let answers = together(&server, vec![put(1), put(2)]).await;
+        assert!(answers.iter().all(|answer| answer.status.as_u16() == 200));
+        assert_eq!(team.maintainer.get(&one(2)).await.body, answers[1].body);
+        let events = server.store.read(|conn| landfall_store::events::after(conn, 0, 1000)).await.unwrap();
+        let started = events.iter().filter(|(_, event)| event.kind == landfall_domain::event::Kind::EnvironmentStarted);
+        assert_eq!(started.count(), 1);
     }
 );
 
