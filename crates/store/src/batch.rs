@@ -328,11 +328,10 @@ fn next_alike<'b>(
         if end == batch.len() && end < MAX_JOBS && first.goes_with(first.as_ref()) {
             batch.extend(jobs.try_recv());
         }
-        let goes_with_first = |job: &Box<dyn Job>| batch.get(next).is_some_and(|first| first.goes_with(job.as_ref()));
-        if !batch.get(end).is_some_and(goes_with_first) {
-            break;
+        match (batch.get(next), batch.get(end)) {
+            (Some(first), Some(job)) if first.goes_with(job.as_ref()) => end += 1,
+            _ => break,
         }
-        end += 1;
     }
     batch.get_mut(next..end)
 }
@@ -358,7 +357,8 @@ fn run_alike(writer: &mut impl Writer, alike: &mut [Box<dyn Job>], mut first: bo
 }
 
 /// Runs in the savepoint that stands, if nothing has yet, or else in the next one. Leaves it standing: the next one, or the
-/// commit, takes it away, which on PostgreSQL saves a round trip each time. Answers whether there is something to deliver, if the changes stay.
+/// commit, takes it away, which on PostgreSQL saves a round trip each time. Answers whether there is something to deliver,
+/// if the changes stay.
 fn run_in_savepoint(tx: &mut Tx<'_>, first: bool, run: impl FnOnce(&mut Tx<'_>) -> Ran) -> Result<Option<bool>, Error> {
     if !first {
         tx.batch(NEXT_SAVEPOINT)?;

@@ -1,7 +1,5 @@
 //! Deployments: one at a time. The list is in [`crate::deployment_list`].
 
-use std::collections::BTreeMap;
-
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, OriginId, ProjectId, UserId},
@@ -11,13 +9,19 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, ForRows, Row, Tx, Value, postgres_statements, statements},
+    engine::{Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
     jobs, merge_requests, observations,
     places::{a_hundred, hundred, twenty},
     users,
 };
+
+mod many;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::many::POSTGRES_STATEMENTS;
+pub use self::many::{insert_many, update_many};
 
 /// The columns of a deployment as [`read`] expects them, from a table called `d`.
 macro_rules! columns {
@@ -34,6 +38,19 @@ macro_rules! inserted {
     () => {
         "iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, status, source, external_id, \
          service, description, notes, artifacts, owned_by_gitlab, created_at, updated_at, finished_at"
+    };
+}
+
+use inserted;
+
+/// Inserts a deployment.
+macro_rules! insert {
+    () => {
+        concat!(
+            "INSERT INTO deployments (",
+            inserted!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        )
     };
 }
 
@@ -87,8 +104,8 @@ statements! { "deployments";
     FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     NEXT_IIDS = "UPDATE deployment_counters SET last_iid = last_iid + $1, total = total + $1 WHERE project_id = $2 \
                  RETURNING last_iid";
-    INSERT = concat!("INSERT INTO deployments (", inserted!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-              $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING id");
+    INSERT = concat!(insert!(), " RETURNING id");
+    INSERT_ROW = insert!();
     INSERT_IMPORTED = concat!("INSERT INTO deployments (", inserted!(), ", origin_id, origin_deployment_id, \
                        origin_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
                        $18, $19, $20, $21, $22, $23) RETURNING id");
@@ -101,19 +118,6 @@ statements! { "deployments";
     DELETE = "DELETE FROM deployments WHERE id = $1";
     DELETE_100 = concat!("DELETE FROM deployments WHERE id IN (", hundred!(), ")");
     TOTAL = "SELECT total FROM deployment_counters WHERE project_id = $1";
-}
-
-postgres_statements! { "deployments";
-    INSERT_MANY = concat!(
-        "INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM unnest($1::BIGINT[], $2::BIGINT[], \
-         $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], \
-         $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], \
-         $19::BIGINT[], $20::BIGINT[]) WITH ORDINALITY AS rows (", inserted!(), ", place) ORDER BY place RETURNING id"
-    );
-    UPDATE_MANY = "UPDATE deployments SET job_id = rows.job_id, status = rows.status, created_at = rows.created_at, \
-                   updated_at = rows.updated_at, finished_at = rows.finished_at FROM unnest($1::BIGINT[], $2::BIGINT[], \
-                   $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[]) \
-                   AS rows (job_id, status, created_at, updated_at, finished_at, id) WHERE deployments.id = rows.id";
 }
 
 /// A deployment to be recorded.
@@ -309,75 +313,6 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(DeploymentId, Iid
     Ok((DeploymentId(id), Iid(iid)))
 }
 
-/// Records deployments, each under the next iid of its project, as [`insert`] would one after the other. Answers what
-/// [`get`] would find.
-pub fn insert_many(tx: &mut Tx<'_>, all: Vec<NewDeployment>) -> Result<Vec<Deployment>, Error> {
-    let iids = next_iids(tx, &all)?;
-    let facts: Vec<StoredFacts> = all
-        .iter()
-        .map(|new| StoredFacts::of(&new.facts))
-        .collect::<Result<_, _>>()?;
-    let rows: Vec<Vec<Value<'_>>> = all
-        .iter()
-        .zip(&iids)
-        .zip(&facts)
-        .map(|((new, iid), facts)| values(*iid, new, facts))
-        .collect();
-    let how = ForRows {
-        one: &INSERT,
-        many: &INSERT_MANY,
-    };
-    let ids = tx.run_for_rows(&how, &rows)?;
-    let numbered = all.into_iter().zip(ids.into_iter().zip(iids));
-    Ok(numbered
-        .map(|(new, (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
-        .collect())
-}
-
-fn recorded(new: NewDeployment, id: DeploymentId, iid: Iid) -> Deployment {
-    Deployment {
-        id,
-        iid,
-        project_id: new.project_id,
-        environment_id: new.environment_id,
-        user_id: new.user_id,
-        job_id: new.job_id,
-        git_ref: new.git_ref,
-        tag: new.tag,
-        sha: new.sha,
-        commit: new.commit,
-        status: new.status,
-        source: new.source,
-        external_id: new.external_id,
-        facts: new.facts,
-        owned_by_gitlab: new.owned_by_gitlab,
-        origin: None,
-        created_at: new.created_at,
-        updated_at: new.updated_at,
-        finished_at: new.finished_at,
-    }
-}
-
-/// The iids of new deployments, in their order: each project's counter is moved once.
-fn next_iids(tx: &mut Tx<'_>, all: &[NewDeployment]) -> Result<Vec<i64>, Error> {
-    let mut wanted: BTreeMap<ProjectId, i64> = BTreeMap::new();
-    for new in all {
-        *wanted.entry(new.project_id).or_default() += 1;
-    }
-    // From here on, what is given out next.
-    for (project, number) in &mut wanted {
-        let values = [(*number).into(), project.0.into()];
-        let last: Option<i64> = tx.query_opt(&NEXT_IIDS, &values, |row| row.get(0))?;
-        *number = last.ok_or(Error::Gone((*project).into()))? - *number + 1;
-    }
-    let mut give = |project| {
-        let next = wanted.entry(project).or_default();
-        *next += 1;
-        *next - 1
-    };
-    Ok(all.iter().map(|new| give(new.project_id)).collect())
-}
-
 /// Records an imported deployment, under the iid that it has where it comes from if that is one and free here, else under
 /// the project's next one.
 pub fn insert_imported(
@@ -440,27 +375,20 @@ fn values<'a>(iid: i64, new: &'a NewDeployment, facts: &'a StoredFacts) -> Vec<V
 
 /// Writes what an update may change of a deployment: its job, its status and its times.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
-    update_many(tx, &[deployment])
+    tx.execute(&UPDATE, &updated_values(deployment))?;
+    Ok(())
 }
 
-/// As [`update`], for several, each of them once.
-pub fn update_many(tx: &mut Tx<'_>, deployments: &[&Deployment]) -> Result<(), Error> {
-    let values = |deployment: &&Deployment| -> Vec<Value<'_>> {
-        vec![
-            deployment.job_id.map(|id| id.0).into(),
-            deployment.status.number().into(),
-            deployment.created_at.into(),
-            deployment.updated_at.into(),
-            deployment.finished_at.into(),
-            deployment.id.0.into(),
-        ]
-    };
-    let rows: Vec<Vec<Value<'_>>> = deployments.iter().map(values).collect();
-    let how = ForRows {
-        one: &UPDATE,
-        many: &UPDATE_MANY,
-    };
-    tx.run_for_rows(&how, &rows).map(drop)
+/// The values of `UPDATE`.
+fn updated_values(deployment: &Deployment) -> Vec<Value<'_>> {
+    vec![
+        deployment.job_id.map(|id| id.0).into(),
+        deployment.status.number().into(),
+        deployment.created_at.into(),
+        deployment.updated_at.into(),
+        deployment.finished_at.into(),
+        deployment.id.0.into(),
+    ]
 }
 
 /// Writes what its sender's reports or an import may change of a deployment: everything but its ids.

@@ -77,8 +77,7 @@ pub fn append_many(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), Error> {
 
 /// The webhooks that [`append_for_hooks`] would answer for an event of this project.
 pub fn listeners(conn: &mut Conn<'_>, project: ProjectId) -> Result<Vec<WebhookId>, Error> {
-    let ids = conn.query_one(&LISTENERS, &[project.0.into(), Health::FATAL.into()], |row| row.get(0))?;
-    parse_listeners(ids)
+    conn.query_one(&LISTENERS, &[project.0.into(), Health::FATAL.into()], read_listeners)
 }
 
 /// As [`append`], for what happens to a deployment; answers the webhooks that are to be told, in the order of their ids: the
@@ -87,10 +86,12 @@ pub fn listeners(conn: &mut Conn<'_>, project: ProjectId) -> Result<Vec<WebhookI
 pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<WebhookId>, Error> {
     let mut values = values(event).to_vec();
     values.push(Health::FATAL.into());
-    parse_listeners(tx.query_one(&APPEND_FOR_HOOKS, &values, |row| row.get(0))?)
+    tx.query_one(&APPEND_FOR_HOOKS, &values, read_listeners)
 }
 
-fn parse_listeners(ids: Option<String>) -> Result<Vec<WebhookId>, Error> {
+/// Reads [`listeners!`].
+fn read_listeners(row: &Row<'_>) -> Result<Vec<WebhookId>, Error> {
+    let ids: Option<String> = row.get(0)?;
     let parse = |id: &str| {
         id.parse()
             .map(WebhookId)

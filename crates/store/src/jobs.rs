@@ -67,11 +67,11 @@ macro_rules! inserted_runner {
 
 statements! { "jobs";
     INSERT = concat!("INSERT INTO jobs (", inserted!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-              $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) RETURNING id");
+              $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
     INSERT_PIPELINE = concat!("INSERT INTO pipelines (", inserted_pipeline!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-                       $9, $10, $11) RETURNING id");
+                       $9, $10, $11)");
     INSERT_RUNNER = concat!("INSERT INTO runners (", inserted_runner!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-                     $10, $11, $12, $13, $14) RETURNING id");
+                     $10, $11, $12, $13, $14)");
     PARTS = "SELECT pipeline_id, runner_id FROM jobs WHERE id = $1";
     DELETE = "DELETE FROM jobs WHERE id = $1";
     PARTS_100 = concat!("SELECT pipeline_id, runner_id FROM jobs WHERE id IN (", hundred!(), ")");

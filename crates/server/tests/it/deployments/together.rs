@@ -218,10 +218,10 @@ each_engine!(
                 ],
                 vec![200, 400, 200],
             ),
-            (vec![put(1, to("failed")), put(2, to("success")), put(3, to("running"))], vec![200, 200, 200]),
+            (vec![put(1, to("failed")), put(2, to("success")), put(3, to("failed"))], vec![200, 200, 200]),
             // One after the other, one that is not there, one with a job.
             (
-                vec![put(4, to("success")), put(4, to("success")), put(4, to("running")), put(5, to("failed"))],
+                vec![put(4, to("success")), put(4, to("success")), put(4, to("failed")), put(5, to("failed"))],
                 vec![200, 400, 200, 404],
             ),
             (
@@ -245,7 +245,19 @@ each_engine!(
             .filter(|(_, event)| event.kind == landfall_domain::event::Kind::DeploymentUpdated)
             .map(|(_, event)| format!("{} {}", event.deployment_id.unwrap(), event.data))
             .collect();
-        insta::assert_debug_snapshot!(told, @"");
+        insta::assert_debug_snapshot!(told, @r#"
+        [
+            "1 {\"from\":\"running\",\"status\":\"success\"}",
+            "3 {\"from\":\"running\",\"status\":\"canceled\"}",
+            "1 {\"from\":\"success\",\"status\":\"failed\"}",
+            "2 {\"from\":\"running\",\"status\":\"success\"}",
+            "3 {\"from\":\"canceled\",\"status\":\"failed\"}",
+            "4 {\"from\":\"running\",\"status\":\"success\"}",
+            "4 {\"from\":\"success\",\"status\":\"failed\"}",
+            "3 {\"from\":\"failed\",\"status\":\"success\"}",
+            "4 {\"from\":\"failed\",\"status\":\"success\"}",
+        ]
+        "#);
     }
 );
 
