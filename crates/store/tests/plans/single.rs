@@ -206,6 +206,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.NEXT_IIDS    deployment_counters_pkey
     deployments.PREVIOUS     deployments_live
     deployments.UPDATE       deployments_pkey
+    deployments.UPDATE_MANY  deployments_pkey
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.FEWER        deployment_counters_pkey

@@ -21,16 +21,16 @@ struct Held {
 /// Holds the writer up.
 async fn hold(server: &TestServer) -> Held {
     let (release, released) = mpsc::channel();
-    let (began, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let (start, mut started) = tokio::sync::mpsc::unbounded_channel();
     let store = server.store.clone();
     let write = tokio::spawn(async move {
         let held = store.write(move |_| {
-            let _ = began.send(());
+            let _ = start.send(());
             released.recv().map_err(|_| Refusal::NotFound)
         });
         held.await.unwrap();
     });
-    begun.recv().await.unwrap();
+    started.recv().await.unwrap();
     Held { release, write }
 }
 
