@@ -280,6 +280,28 @@ each_engine!(
 );
 
 each_engine!(
+    // Who is let in is remembered between writes.
+    async fn whoever_may_write_no_longer_is_refused_at_the_next_write(server) {
+        let team = team(&server).await;
+        settled(&server, &team).await;
+        let create = |caller: &Caller, commit| caller.post(DEPLOYMENTS).json(&report("production", commit, "running"));
+        for commit in 0..3 {
+            create(&team.developer, commit).await.json(201);
+            create(&team.maintainer, commit).await.json(201);
+        }
+        let ada = team.root.get("/users?username=ada").await.json(200)[0]["id"].clone();
+        let left = team.root.delete(&format!("/projects/1/members/{ada}")).await;
+        assert_eq!(left.status.as_u16(), 204);
+        assert_eq!(create(&team.developer, 9).await.told(), (404, r#"{"message":"404 Project Not Found"}"#));
+        let revoked = team.maintainer.delete("/personal_access_tokens/self").await;
+        assert_eq!(revoked.status.as_u16(), 204);
+        assert_eq!(create(&team.maintainer, 9).await.status.as_u16(), 401);
+        let list = team.reporter.get(DEPLOYMENTS).await.json(200);
+        assert_eq!(ids(&list), [1, 2, 3, 4, 5, 6]);
+    }
+);
+
+each_engine!(
     async fn a_full_queue_refuses_and_loses_nothing(server) {
         let team = team(&server).await;
         record(&team.developer, &report("production", 1, "running")).await;
