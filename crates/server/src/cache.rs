@@ -115,6 +115,11 @@ impl Cache {
         Ok(position)
     }
 
+    /// The state that the cache is in.
+    pub(crate) fn position(&self) -> Option<Position> {
+        self.state().position
+    }
+
     fn forget(&self, state: &mut State, news: &News) {
         let News::Changes(news) = news else {
             state.all += 1;

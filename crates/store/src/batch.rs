@@ -3,8 +3,13 @@
 //!
 //! One flush for many writes is what makes durable writes fast (32 callers: five to six times the rate of single
 //! commits), and on PostgreSQL it also takes the contention off a project's counter row.
+//!
+//! Jobs of one kind that follow each other ([`Together`]) are run by one call in one savepoint, so that they can share
+//! their searches and, on PostgreSQL, their round trips. If that call fails, each of them is run by itself.
 
 use std::{
+    any::Any,
+    iter,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
@@ -17,6 +22,8 @@ use crate::{engine::Tx, error::Error};
 
 /// Jobs in one transaction at most.
 const MAX_JOBS: usize = 512;
+/// Jobs of one kind that are run by one call at most.
+const MAX_TOGETHER: usize = 128;
 /// Work in one transaction at most, so that the first caller does not wait for ever.
 const MAX_WORK: Duration = Duration::from_millis(10);
 /// A job that holds the writer longer than this is logged.
@@ -24,7 +31,6 @@ const SLOW_JOB: Duration = Duration::from_millis(100);
 /// Runs of one batch at most, when the engine says that the work must be repeated.
 const MAX_RUNS: u32 = 5;
 
-const SAVEPOINT: &str = "SAVEPOINT job";
 const NEXT_SAVEPOINT: &str = "RELEASE SAVEPOINT job; SAVEPOINT job";
 const UNDO: &str = "ROLLBACK TO SAVEPOINT job";
 /// The end of a transaction. It names the savepoint because PostgreSQL takes a bare `COMMIT` of a failed transaction for
@@ -55,11 +61,32 @@ pub(crate) enum Ran {
 }
 
 /// A write waiting for its turn.
-pub(crate) trait Job: Send {
+pub(crate) trait Job: Any + Send {
     /// Does the work; may be called several times, each time on a clean slate.
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     /// Tells the caller, after the commit or the failure of it.
     fn answer(self: Box<Self>, committed: Result<(), Error>);
+    /// Whether this job can be run by one call with another one.
+    fn goes_with(&self, _other: &dyn Job) -> bool {
+        false
+    }
+    /// As [`Job::run`], for this job and others that it goes with. Unless their changes stay, each is to be run again.
+    fn run_with(&mut self, _others: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Ran {
+        self.run(tx)
+    }
+}
+
+/// A write that can be done by one call together with its like.
+pub trait Together: Sized + Send + 'static {
+    /// What comes of one.
+    type Made: Send + 'static;
+    /// Why it cannot be done.
+    type Error: Failure;
+
+    /// Does all of them, at least one, as if one had been done after the other, and answers in their order. An error means
+    /// that nothing of any stays; then each of several is done by itself. May be called several times, as the closures of
+    /// [`Store::write`](crate::Store::write).
+    fn write(tx: &mut Tx<'_>, all: &[&Self]) -> Result<Vec<Self::Made>, Self::Error>;
 }
 
 /// [`Job`] for a closure and a waiting caller.
@@ -81,53 +108,133 @@ impl<F, T, E> Call<F, T, E> {
 
 impl<F, T, E> Job for Call<F, T, E>
 where
-    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
-    T: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
     E: Failure,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let started = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
-            .unwrap_or_else(|_| Err(Error::Engine("a write job panicked".to_owned()).into()));
-        if started.elapsed() > SLOW_JOB {
-            warn!(
-                duration_ms = started.elapsed().as_millis(),
-                "a write job held the writer for long"
-            );
-        }
-        // A statement failed and the job says that all is well. On PostgreSQL nothing of it can stay, so nothing may.
-        let result = match result {
-            Ok(_) if tx.has_failed() => {
-                Err(Error::Engine("a write job went on after a failed statement".to_owned()).into())
-            }
-            other => other,
-        };
-        let ran = match result.as_ref().map_err(Failure::store_error) {
-            Ok(_) => Ran::Keep,
-            Err(Some(Error::Retry(text))) => Ran::Again(Error::Retry(text.clone())),
-            Err(Some(Error::Unavailable(text))) => Ran::Again(Error::Unavailable(text.clone())),
-            Err(_) => Ran::Undo,
-        };
+        let result = attempt(tx, &mut self.work);
+        let ran = Ran::of(&result);
         self.result = Some(result);
         ran
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        let answer = match (committed, self.result) {
-            (Err(error), _) => Err(error.into()),
-            (Ok(()), Some(result)) => result,
-            (Ok(()), None) => Err(Error::Engine("a write job was committed without being run".to_owned()).into()),
-        };
-        // A caller that is gone does not need its answer; what it asked for has been done all the same.
-        let _ = self.caller.send(answer);
+        answer(self.caller, committed, self.result);
     }
+}
+
+/// [`Job`] for a write that can be done together with its like.
+pub(crate) struct Shared<W: Together> {
+    work: W,
+    result: Option<Result<W::Made, W::Error>>,
+    caller: oneshot::Sender<Result<W::Made, W::Error>>,
+}
+
+impl<W: Together> Shared<W> {
+    pub(crate) fn new(work: W, caller: oneshot::Sender<Result<W::Made, W::Error>>) -> Self {
+        Shared {
+            work,
+            result: None,
+            caller,
+        }
+    }
+
+    /// Does the work of several by one call, and notes what came of each.
+    fn run_all(all: &mut [&mut Shared<W>], tx: &mut Tx<'_>) -> Result<(), W::Error> {
+        let works: Vec<&W> = all.iter().map(|job| &job.work).collect();
+        let made = attempt(tx, |tx| {
+            let made = W::write(tx, &works)?;
+            if made.len() == works.len() {
+                return Ok(made);
+            }
+            let text = format!("{} writes were answered with {} results", works.len(), made.len());
+            Err(W::Error::from(Error::Engine(text)))
+        })?;
+        for (job, made) in all.iter_mut().zip(made) {
+            job.result = Some(Ok(made));
+        }
+        Ok(())
+    }
+}
+
+impl<W: Together> Job for Shared<W> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
+        let done = Self::run_all(&mut [&mut *self], tx);
+        let ran = Ran::of(&done);
+        if let Err(error) = done {
+            self.result = Some(Err(error));
+        }
+        ran
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Error>) {
+        answer(self.caller, committed, self.result);
+    }
+
+    fn goes_with(&self, other: &dyn Job) -> bool {
+        (other as &dyn Any).is::<Self>()
+    }
+
+    fn run_with(&mut self, others: &mut [Box<dyn Job>], tx: &mut Tx<'_>) -> Ran {
+        let others = others
+            .iter_mut()
+            .filter_map(|job| (job.as_mut() as &mut dyn Any).downcast_mut());
+        let mut all: Vec<&mut Self> = iter::once(self).chain(others).collect();
+        Ran::of(&Self::run_all(&mut all, tx))
+    }
+}
+
+impl Ran {
+    fn of<T, E: Failure>(result: &Result<T, E>) -> Ran {
+        match result.as_ref().map_err(Failure::store_error) {
+            Ok(_) => Ran::Keep,
+            Err(Some(Error::Retry(text))) => Ran::Again(Error::Retry(text.clone())),
+            Err(Some(Error::Unavailable(text))) => Ran::Again(Error::Unavailable(text.clone())),
+            Err(_) => Ran::Undo,
+        }
+    }
+}
+
+/// Does work that may panic, fail without saying so, or take long.
+fn attempt<T, E: Failure>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    let started = Instant::now();
+    let result = catch_unwind(AssertUnwindSafe(|| work(tx)))
+        .unwrap_or_else(|_| Err(Error::Engine("a write job panicked".to_owned()).into()));
+    if started.elapsed() > SLOW_JOB {
+        warn!(
+            duration_ms = started.elapsed().as_millis(),
+            "a write job held the writer for long"
+        );
+    }
+    // A statement failed and the job says that all is well. On PostgreSQL nothing of it can stay, so nothing may.
+    match result {
+        Ok(_) if tx.has_failed() => {
+            Err(Error::Engine("a write job went on after a failed statement".to_owned()).into())
+        }
+        other => other,
+    }
+}
+
+fn answer<T, E: Failure>(
+    caller: oneshot::Sender<Result<T, E>>,
+    committed: Result<(), Error>,
+    result: Option<Result<T, E>>,
+) {
+    let answer = match (committed, result) {
+        (Err(error), _) => Err(error.into()),
+        (Ok(()), Some(result)) => result,
+        (Ok(()), None) => Err(Error::Engine("a write job was committed without being run".to_owned()).into()),
+    };
+    // A caller that is gone does not need its answer; what it asked for has been done all the same.
+    let _ = caller.send(answer);
 }
 
 /// What the writer needs of an engine's connection.
 pub(crate) trait Writer {
     /// Starts a transaction, connecting anew if the connection is lost. No other process writes until it ends: so the
     /// numbers of events are in the order of the commits, two batches cannot lock each other out, and what a job has
-    /// looked up stays true.
+    /// looked up stays true. It leaves a savepoint `job` standing, which saves PostgreSQL a round trip.
     fn begin(&mut self) -> Result<(), Error>;
     /// The transaction, as one job is given it.
     fn tx(&mut self) -> Tx<'_>;
@@ -180,9 +287,9 @@ fn run_once(
     let started = Instant::now();
     let mut has_deliveries = false;
     let mut next = 0;
-    while let Some(job) = batch.get_mut(next) {
-        match run_in_savepoint(&mut writer.tx(), job.as_mut(), next == 0) {
-            Ok(of_job) => has_deliveries |= of_job,
+    while let Some(alike) = next_alike(batch, next, jobs) {
+        match run_alike(writer, alike, next == 0) {
+            Ok(of_jobs) => has_deliveries |= of_jobs,
             Err(error) => {
                 writer.rollback();
                 return Err(match error {
@@ -191,7 +298,7 @@ fn run_once(
                 });
             }
         }
-        next += 1;
+        next += alike.len();
         if next == batch.len() && next < MAX_JOBS && started.elapsed() < MAX_WORK {
             batch.extend(jobs.try_recv());
         }
@@ -207,14 +314,59 @@ fn run_once(
     Ok(has_deliveries)
 }
 
-/// Leaves the savepoint standing: the next job's, or the commit, takes it away, which on PostgreSQL saves a round trip
-/// for each job. Answers whether the job leaves something to deliver.
-fn run_in_savepoint(tx: &mut Tx<'_>, job: &mut dyn Job, first: bool) -> Result<bool, Error> {
-    tx.batch(if first { SAVEPOINT } else { NEXT_SAVEPOINT })?;
-    match job.run(tx) {
-        Ran::Keep => Ok(tx.has_deliveries()),
+/// The jobs from the place `next` on that are run by one call: one, or several that go with each other. Those at the end of
+/// the batch take in what goes with them, and with the first that does not, of the jobs that wait.
+fn next_alike<'b>(
+    batch: &'b mut Vec<Box<dyn Job>>,
+    next: usize,
+    jobs: &Receiver<Box<dyn Job>>,
+) -> Option<&'b mut [Box<dyn Job>]> {
+    let mut end = next + 1;
+    while end - next < MAX_TOGETHER {
+        let first = batch.get(next)?;
+        // Only what goes with itself goes with others.
+        if end == batch.len() && end < MAX_JOBS && first.goes_with(first.as_ref()) {
+            batch.extend(jobs.try_recv());
+        }
+        match (batch.get(next), batch.get(end)) {
+            (Some(first), Some(job)) if first.goes_with(job.as_ref()) => end += 1,
+            _ => break,
+        }
+    }
+    batch.get_mut(next..end)
+}
+
+/// Runs jobs that go with each other, by one call if that succeeds. Answers whether they leave something to deliver.
+fn run_alike(writer: &mut impl Writer, alike: &mut [Box<dyn Job>], mut first: bool) -> Result<bool, Error> {
+    if let [leader, others @ ..] = alike
+        && !others.is_empty()
+    {
+        let ran = run_in_savepoint(&mut writer.tx(), first, |tx| leader.run_with(others, tx))?;
+        if let Some(has_deliveries) = ran {
+            return Ok(has_deliveries);
+        }
+        first = false;
+    }
+    let mut has_deliveries = false;
+    for job in alike {
+        let ran = run_in_savepoint(&mut writer.tx(), first, |tx| job.run(tx))?;
+        has_deliveries |= ran.unwrap_or_default();
+        first = false;
+    }
+    Ok(has_deliveries)
+}
+
+/// Runs in the savepoint that stands, if nothing has yet, or else in the next one. Leaves it standing: the next one, or the
+/// commit, takes it away, which on PostgreSQL saves a round trip each time. Answers whether there is something to deliver,
+/// if the changes stay.
+fn run_in_savepoint(tx: &mut Tx<'_>, first: bool, run: impl FnOnce(&mut Tx<'_>) -> Ran) -> Result<Option<bool>, Error> {
+    if !first {
+        tx.batch(NEXT_SAVEPOINT)?;
+    }
+    match run(tx) {
+        Ran::Keep => Ok(Some(tx.has_deliveries())),
         // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
-        Ran::Undo => tx.batch(UNDO).map(|()| false),
+        Ran::Undo => tx.batch(UNDO).map(|()| None),
         Ran::Again(error) => Err(error),
     }
 }

@@ -17,6 +17,12 @@ use crate::{
     users,
 };
 
+mod many;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::many::POSTGRES_STATEMENTS;
+pub use self::many::{insert_many, update_many};
+
 /// The columns of a deployment as [`read`] expects them, from a table called `d`.
 macro_rules! columns {
     () => {
@@ -24,6 +30,27 @@ macro_rules! columns {
          d.status, d.source, d.external_id, d.service, d.description, d.notes, d.artifacts, d.owned_by_gitlab, \
          d.origin_id, d.origin_deployment_id, d.origin_url, \
          d.created_at, d.updated_at, d.finished_at"
+    };
+}
+
+/// The columns that a new deployment has values for.
+macro_rules! inserted {
+    () => {
+        "iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, status, source, external_id, \
+         service, description, notes, artifacts, owned_by_gitlab, created_at, updated_at, finished_at"
+    };
+}
+
+use inserted;
+
+/// Inserts a deployment.
+macro_rules! insert {
+    () => {
+        concat!(
+            "INSERT INTO deployments (",
+            inserted!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        )
     };
 }
 
@@ -75,15 +102,13 @@ statements! { "deployments";
                 total = total + 1 WHERE project_id = $2";
     OF_ORIGIN = "SELECT count(*) FROM deployments WHERE origin_id = $1 AND origin_deployment_id <= $2";
     FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
-    INSERT = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, commit_id, \
-              status, source, external_id, service, description, notes, artifacts, owned_by_gitlab, created_at, \
-              updated_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-              $18, $19, $20) RETURNING id";
-    INSERT_IMPORTED = "INSERT INTO deployments (iid, project_id, environment_id, user_id, job_id, git_ref, tag, sha, \
-                       commit_id, status, source, external_id, service, description, notes, artifacts, \
-                       owned_by_gitlab, created_at, updated_at, finished_at, origin_id, origin_deployment_id, \
+    NEXT_IIDS = "UPDATE deployment_counters SET last_iid = last_iid + $1, total = total + $1 WHERE project_id = $2 \
+                 RETURNING last_iid";
+    INSERT = concat!(insert!(), " RETURNING id");
+    INSERT_ROW = insert!();
+    INSERT_IMPORTED = concat!("INSERT INTO deployments (", inserted!(), ", origin_id, origin_deployment_id, \
                        origin_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-                       $18, $19, $20, $21, $22, $23) RETURNING id";
+                       $18, $19, $20, $21, $22, $23) RETURNING id");
     UPDATE = "UPDATE deployments SET job_id = $1, status = $2, created_at = $3, updated_at = $4, finished_at = $5 \
               WHERE id = $6";
     REWRITE = "UPDATE deployments SET user_id = $1, git_ref = $2, tag = $3, sha = $4, commit_id = $5, job_id = $6, \
@@ -350,16 +375,20 @@ fn values<'a>(iid: i64, new: &'a NewDeployment, facts: &'a StoredFacts) -> Vec<V
 
 /// Writes what an update may change of a deployment: its job, its status and its times.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<(), Error> {
-    let values = [
+    tx.execute(&UPDATE, &updated_values(deployment))?;
+    Ok(())
+}
+
+/// The values of `UPDATE`.
+fn updated_values(deployment: &Deployment) -> Vec<Value<'_>> {
+    vec![
         deployment.job_id.map(|id| id.0).into(),
         deployment.status.number().into(),
         deployment.created_at.into(),
         deployment.updated_at.into(),
         deployment.finished_at.into(),
         deployment.id.0.into(),
-    ];
-    tx.execute(&UPDATE, &values)?;
-    Ok(())
+    ]
 }
 
 /// Writes what its sender's reports or an import may change of a deployment: everything but its ids.

@@ -38,6 +38,30 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
+/// As [`statements!`], for what only PostgreSQL is asked; the list is `POSTGRES_STATEMENTS`.
+macro_rules! postgres_statements {
+    ($module:literal; $($name:ident = $sql:expr;)+) => {
+        $(pub(crate) const $name: $crate::engine::Stmt = $crate::engine::Stmt {
+            name: concat!($module, ".", stringify!($name)),
+            sql: $sql,
+        };)+
+        /// Every statement of this module that only PostgreSQL is asked.
+        #[cfg(any(test, feature = "testing"))]
+        pub(crate) const POSTGRES_STATEMENTS: &[$crate::engine::Stmt] = &[$($name),+];
+    };
+}
+pub(crate) use postgres_statements;
+
+/// How many rows are written. PostgreSQL does it by one statement, because each is a round trip. SQLite does it row by row,
+/// and without `RETURNING`, which costs it a copy of every page that the statement touches.
+pub(crate) struct ForRows<'s> {
+    /// Writes one row; for SQLite.
+    pub(crate) one: &'s Stmt,
+    /// Takes an array for each value of `one`, writes a row for each of their elements, in their order, and answers the ids
+    /// of new rows; for PostgreSQL.
+    pub(crate) many: &'s Stmt,
+}
+
 /// A connection inside a transaction that reads one consistent state of the database.
 ///
 /// After a statement has failed, every further one fails too: PostgreSQL has it so, and SQLite, which would go on, or
@@ -174,6 +198,26 @@ impl<'a> Conn<'a> {
         self.noted(found)
     }
 
+    /// The ids that a statement of PostgreSQL's answers, which takes an array for each column of the rows.
+    fn query_columns(&mut self, statement: &Stmt, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+        let width = rows.first().map_or(0, Vec::len);
+        self.check(statement.sql, &vec![Value::Null; width])?;
+        let columns: Vec<Vec<Value<'_>>> = (0..width)
+            .map(|column| {
+                rows.iter()
+                    .map(|row| row.get(column).copied().unwrap_or(Value::Null))
+                    .collect()
+            })
+            .collect();
+        let found = match &mut self.inner {
+            Inner::Sqlite(..) => Err(Error::Engine("SQLite has no arrays".to_owned())),
+            Inner::Postgres(session) => session
+                .query_columns(statement.sql, &columns)
+                .and_then(|rows| rows.iter().map(|row| Row::Postgres(row).get(0)).collect()),
+        };
+        self.noted(found)
+    }
+
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
         self.check(sql, values)?;
         let changed = match &mut self.inner {
@@ -190,6 +234,14 @@ impl<'a> Conn<'a> {
                 .split("; ")
                 .try_for_each(|sql| execute_sqlite(connection, sql, &[]).map(drop)),
             Inner::Postgres(session) => session.batch(sql),
+        }
+    }
+
+    /// The id of the row that was inserted last; SQLite only.
+    fn last_insert_rowid(&self) -> i64 {
+        match &self.inner {
+            Inner::Sqlite(connection, _) => connection.last_insert_rowid(),
+            Inner::Postgres(_) => 0,
         }
     }
 
@@ -247,6 +299,23 @@ impl<'a> Tx<'a> {
     /// Whether [`Tx::note_delivery`] was called.
     pub(crate) fn has_deliveries(&self) -> bool {
         self.has_deliveries
+    }
+
+    /// Writes rows in their order; answers the ids of new ones.
+    pub(crate) fn run_for_rows(&mut self, how: &ForRows<'_>, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !self.is_sqlite() {
+            let ids = self.conn.query_columns(how.many, rows);
+            return ids.map_err(|error| named(error, how.many.name));
+        }
+        let mut ids = Vec::with_capacity(rows.len());
+        for row in rows {
+            self.execute(how.one, row)?;
+            ids.push(self.last_insert_rowid());
+        }
+        Ok(ids)
     }
 
     /// Runs a statement that changes rows; answers how many.

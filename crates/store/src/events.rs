@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, Value, statements},
+    engine::{Columns, Conn, ForRows, Row, Tx, Value, postgres_statements, statements},
     error::Error,
 };
 
@@ -25,22 +25,38 @@ macro_rules! append {
     };
 }
 
+/// The ids of the webhooks that are told of a project's deployments, as one text; nothing if there are none.
+macro_rules! listeners {
+    ($project:literal, $fatal:literal) => {
+        concat!(
+            "SELECT string_agg(CAST(heard.id AS TEXT), ' ') FROM (\
+                SELECT w.id FROM webhooks w WHERE w.project_id = ", $project, " AND w.deployment_events \
+                    AND w.failures < ", $fatal, " \
+                UNION ALL SELECT w.id FROM projects p JOIN namespace_ancestors a ON a.namespace_id = p.namespace_id \
+                    JOIN webhooks w ON w.namespace_id = a.ancestor_id \
+                    WHERE p.id = ", $project, " AND w.deployment_events AND w.failures < ", $fatal, " \
+                UNION ALL SELECT w.id FROM webhooks w WHERE w.project_id IS NULL AND w.namespace_id IS NULL \
+                    AND w.deployment_events AND w.failures < ", $fatal, ") AS heard"
+        )
+    };
+}
+
 statements! { "events";
     APPEND = append!();
-    APPEND_FOR_HOOKS = concat!(
-        append!(),
-        " RETURNING (SELECT string_agg(CAST(heard.id AS TEXT), ' ') FROM (\
-            SELECT w.id FROM webhooks w WHERE w.project_id = $2 AND w.deployment_events AND w.failures < $8 \
-            UNION ALL SELECT w.id FROM projects p JOIN namespace_ancestors a ON a.namespace_id = p.namespace_id \
-                JOIN webhooks w ON w.namespace_id = a.ancestor_id \
-                WHERE p.id = $2 AND w.deployment_events AND w.failures < $8 \
-            UNION ALL SELECT w.id FROM webhooks w WHERE w.project_id IS NULL AND w.namespace_id IS NULL \
-                AND w.deployment_events AND w.failures < $8) AS heard)"
-    );
+    APPEND_FOR_HOOKS = concat!(append!(), " RETURNING (", listeners!("$2", "$8"), ")");
+    LISTENERS = listeners!("$1", "$2");
     AFTER = concat!(select!(), "WHERE id > $1 ORDER BY id LIMIT $2");
     OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
     COUNT_OF_DEPLOYMENT = "SELECT count(*) FROM (SELECT id FROM events WHERE deployment_id = $1 LIMIT $2) AS counted";
     REPORTS = concat!(select!(), "WHERE deployment_id = $1 AND kind = 'deployment_reported' ORDER BY id");
+}
+
+postgres_statements! { "events";
+    APPEND_MANY = "INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
+                   SELECT kind, project_id, deployment_id, environment_id, actor_id, data, at \
+                   FROM unnest($1::TEXT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::TEXT[], \
+                   $7::BIGINT[]) WITH ORDINALITY \
+                   AS rows (kind, project_id, deployment_id, environment_id, actor_id, data, at, place) ORDER BY place";
 }
 
 /// Appends an event; call it in the transaction that makes the change.
@@ -49,13 +65,33 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), Error> {
     Ok(())
 }
 
+/// Appends events in their order.
+pub fn append_many(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), Error> {
+    let how = ForRows {
+        one: &APPEND,
+        many: &APPEND_MANY,
+    };
+    let rows: Vec<Vec<Value<'_>>> = events.iter().map(|event| values(event).to_vec()).collect();
+    tx.run_for_rows(&how, &rows).map(drop)
+}
+
+/// The webhooks that [`append_for_hooks`] would answer for an event of this project.
+pub fn listeners(conn: &mut Conn<'_>, project: ProjectId) -> Result<Vec<WebhookId>, Error> {
+    conn.query_one(&LISTENERS, &[project.0.into(), Health::FATAL.into()], read_listeners)
+}
+
 /// As [`append`], for what happens to a deployment; answers the webhooks that are to be told, in the order of their ids: the
 /// project's own, those of its groups, and those of the instance, unless they are disabled for good. That is part of the
 /// one statement, because nearly always there are none, and then it must cost nothing.
 pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<WebhookId>, Error> {
     let mut values = values(event).to_vec();
     values.push(Health::FATAL.into());
-    let ids: Option<String> = tx.query_one(&APPEND_FOR_HOOKS, &values, |row| row.get(0))?;
+    tx.query_one(&APPEND_FOR_HOOKS, &values, read_listeners)
+}
+
+/// Reads [`listeners!`].
+fn read_listeners(row: &Row<'_>) -> Result<Vec<WebhookId>, Error> {
+    let ids: Option<String> = row.get(0)?;
     let parse = |id: &str| {
         id.parse()
             .map(WebhookId)

@@ -1,12 +1,14 @@
 //! Jobs with their pipelines and runners: snapshots of what another system told about a deployment.
 
+use std::vec;
+
 use landfall_domain::{
     ids::{JobRowId, ProjectId},
     job::{Job, Pipeline, Runner, Snapshot},
 };
 
 use crate::{
-    engine::{Columns, Tx, Value, statements},
+    engine::{Columns, ForRows, Tx, Value, postgres_statements, statements},
     error::Error,
     places::{a_hundred, hundred},
 };
@@ -38,19 +40,38 @@ pub(crate) use joins;
 /// How many columns [`columns!`] has.
 pub(crate) const COLUMNS: usize = 51;
 
+/// The columns that a new job has values for.
+macro_rules! inserted {
+    () => {
+        "project_id, pipeline_id, runner_id, external_id, status, stage, name, git_ref, tag, \
+         coverage, allow_failure, created_at, started_at, finished_at, erased_at, duration, queued_duration, \
+         user_profile, commit_details, failure_reason, web_url, ci_job_token_scope_enabled, artifacts_file, \
+         artifacts, runner_manager, artifacts_expire_at, archived, tag_list"
+    };
+}
+
+/// The columns that a new pipeline has values for.
+macro_rules! inserted_pipeline {
+    () => {
+        "project_id, external_id, iid, external_project_id, sha, git_ref, status, source, created_at, updated_at, web_url"
+    };
+}
+
+/// The columns that a new runner has values for.
+macro_rules! inserted_runner {
+    () => {
+        "project_id, external_id, description, ip_address, active, paused, is_shared, runner_type, name, online, \
+         created_by, created_at, status, job_execution_status"
+    };
+}
+
 statements! { "jobs";
-    INSERT = "INSERT INTO jobs (project_id, pipeline_id, runner_id, external_id, status, stage, name, git_ref, tag, \
-              coverage, allow_failure, created_at, started_at, finished_at, erased_at, duration, queued_duration, \
-              user_profile, commit_details, failure_reason, web_url, ci_job_token_scope_enabled, artifacts_file, \
-              artifacts, runner_manager, artifacts_expire_at, archived, tag_list) VALUES ($1, $2, $3, $4, $5, $6, $7, \
-              $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
-              RETURNING id";
-    INSERT_PIPELINE = "INSERT INTO pipelines (project_id, external_id, iid, external_project_id, sha, git_ref, status, \
-                       source, created_at, updated_at, web_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-                       RETURNING id";
-    INSERT_RUNNER = "INSERT INTO runners (project_id, external_id, description, ip_address, active, paused, is_shared, \
-                     runner_type, name, online, created_by, created_at, status, job_execution_status) VALUES ($1, $2, \
-                     $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id";
+    INSERT = concat!("INSERT INTO jobs (", inserted!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+              $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
+    INSERT_PIPELINE = concat!("INSERT INTO pipelines (", inserted_pipeline!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+                       $9, $10, $11)");
+    INSERT_RUNNER = concat!("INSERT INTO runners (", inserted_runner!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+                     $10, $11, $12, $13, $14)");
     PARTS = "SELECT pipeline_id, runner_id FROM jobs WHERE id = $1";
     DELETE = "DELETE FROM jobs WHERE id = $1";
     PARTS_100 = concat!("SELECT pipeline_id, runner_id FROM jobs WHERE id IN (", hundred!(), ")");
@@ -61,20 +82,94 @@ statements! { "jobs";
     DELETE_RUNNER = "DELETE FROM runners WHERE id = $1";
 }
 
+postgres_statements! { "jobs";
+    INSERT_MANY = concat!(
+        "INSERT INTO jobs (", inserted!(), ") SELECT ", inserted!(), " FROM unnest($1::BIGINT[], $2::BIGINT[], \
+         $3::BIGINT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::BOOLEAN[], $10::FLOAT8[], \
+         $11::BOOLEAN[], $12::BIGINT[], $13::BIGINT[], $14::BIGINT[], $15::BIGINT[], $16::FLOAT8[], $17::FLOAT8[], \
+         $18::TEXT[], $19::TEXT[], $20::TEXT[], $21::TEXT[], $22::BOOLEAN[], $23::TEXT[], $24::TEXT[], $25::TEXT[], \
+         $26::BIGINT[], $27::BOOLEAN[], $28::TEXT[]) WITH ORDINALITY AS rows (", inserted!(), ", place) ORDER BY place \
+         RETURNING id"
+    );
+    INSERT_PIPELINES = concat!(
+        "INSERT INTO pipelines (", inserted_pipeline!(), ") SELECT ", inserted_pipeline!(), " FROM unnest($1::BIGINT[], \
+         $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::TEXT[], $6::TEXT[], $7::TEXT[], $8::TEXT[], $9::BIGINT[], \
+         $10::BIGINT[], $11::TEXT[]) WITH ORDINALITY AS rows (", inserted_pipeline!(), ", place) ORDER BY place \
+         RETURNING id"
+    );
+    INSERT_RUNNERS = concat!(
+        "INSERT INTO runners (", inserted_runner!(), ") SELECT ", inserted_runner!(), " FROM unnest($1::BIGINT[], \
+         $2::BIGINT[], $3::TEXT[], $4::TEXT[], $5::BOOLEAN[], $6::BOOLEAN[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], \
+         $10::BOOLEAN[], $11::TEXT[], $12::BIGINT[], $13::TEXT[], $14::TEXT[]) WITH ORDINALITY \
+         AS rows (", inserted_runner!(), ", place) ORDER BY place RETURNING id"
+    );
+}
+
 /// Records a job with its pipeline and runner. A job without an id of its own gets that of its row.
 pub fn insert(tx: &mut Tx<'_>, project: ProjectId, job: &NewJob) -> Result<JobRowId, Error> {
-    let pipeline = match &job.job.pipeline {
-        Some(pipeline) => Some(insert_pipeline(tx, project, pipeline)?),
-        None => None,
+    let ids = insert_many(tx, &[(project, job)])?;
+    let id = ids.first().copied();
+    id.ok_or_else(|| Error::Engine("a new job has no id".to_owned()))
+}
+
+/// Records jobs of projects, as [`insert`] would one after the other.
+pub fn insert_many(tx: &mut Tx<'_>, jobs: &[(ProjectId, &NewJob)]) -> Result<Vec<JobRowId>, Error> {
+    let pipelines = ForRows {
+        one: &INSERT_PIPELINE,
+        many: &INSERT_PIPELINES,
     };
-    let runner = match &job.job.runner {
-        Some(runner) => Some(insert_runner(tx, project, runner)?),
-        None => None,
+    let mut pipelines = insert_parts(tx, &pipelines, jobs, |project, job| {
+        Some(pipeline_values(project, job.pipeline.as_ref()?))
+    })?;
+    let runners = ForRows {
+        one: &INSERT_RUNNER,
+        many: &INSERT_RUNNERS,
     };
-    let tag_list = serde_json::to_string(&job.job.tag_list).map_err(|e| Error::Engine(e.to_string()))?;
-    let mut values: Vec<Value<'_>> = vec![project.0.into(), pipeline.into(), runner.into(), job.id.into()];
-    push_values(&mut values, &job.job, &tag_list);
-    Ok(JobRowId(tx.query_one(&INSERT, &values, |row| row.get(0))?))
+    let mut runners = insert_parts(tx, &runners, jobs, |project, job| {
+        Some(runner_values(project, job.runner.as_ref()?))
+    })?;
+    let tag_list = |(_, new): &(ProjectId, &NewJob)| serde_json::to_string(&new.job.tag_list);
+    let tag_lists: Vec<String> = jobs
+        .iter()
+        .map(tag_list)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Error::Engine(error.to_string()))?;
+    let mut rows = Vec::with_capacity(jobs.len());
+    for ((project, new), tag_list) in jobs.iter().zip(&tag_lists) {
+        let pipeline = new.job.pipeline.as_ref().and_then(|_| pipelines.next());
+        let runner = new.job.runner.as_ref().and_then(|_| runners.next());
+        let mut row = vec![project.0.into(), pipeline.into(), runner.into(), new.id.into()];
+        push_values(&mut row, &new.job, tag_list);
+        rows.push(row);
+    }
+    let how = ForRows {
+        one: &INSERT,
+        many: &INSERT_MANY,
+    };
+    Ok(tx.run_for_rows(&how, &rows)?.into_iter().map(JobRowId).collect())
+}
+
+/// The job as it is shown once it has been recorded under this id.
+#[must_use]
+pub fn recorded(new: NewJob, id: JobRowId) -> Job {
+    Job {
+        id: new.id.unwrap_or(id.0),
+        ..new.job
+    }
+}
+
+/// Inserts the pipelines, or the runners, of those jobs that have one; their ids.
+fn insert_parts<'j>(
+    tx: &mut Tx<'_>,
+    how: &ForRows<'_>,
+    jobs: &[(ProjectId, &'j NewJob)],
+    values: impl Fn(ProjectId, &'j Job) -> Option<Vec<Value<'j>>>,
+) -> Result<vec::IntoIter<i64>, Error> {
+    let rows: Vec<Vec<Value<'_>>> = jobs
+        .iter()
+        .filter_map(|(project, new)| values(*project, &new.job))
+        .collect();
+    Ok(tx.run_for_rows(how, &rows)?.into_iter())
 }
 
 /// A job to be recorded.
@@ -116,8 +211,8 @@ pub fn delete_many(tx: &mut Tx<'_>, ids: &[JobRowId]) -> Result<(), Error> {
     Ok(())
 }
 
-fn insert_pipeline(tx: &mut Tx<'_>, project: ProjectId, pipeline: &Pipeline) -> Result<i64, Error> {
-    let values = [
+fn pipeline_values(project: ProjectId, pipeline: &Pipeline) -> Vec<Value<'_>> {
+    vec![
         project.0.into(),
         pipeline.id.into(),
         pipeline.iid.into(),
@@ -129,12 +224,11 @@ fn insert_pipeline(tx: &mut Tx<'_>, project: ProjectId, pipeline: &Pipeline) -> 
         pipeline.created_at.into(),
         pipeline.updated_at.into(),
         pipeline.web_url.as_ref().into(),
-    ];
-    tx.query_one(&INSERT_PIPELINE, &values, |row| row.get(0))
+    ]
 }
 
-fn insert_runner(tx: &mut Tx<'_>, project: ProjectId, runner: &Runner) -> Result<i64, Error> {
-    let values = [
+fn runner_values(project: ProjectId, runner: &Runner) -> Vec<Value<'_>> {
+    vec![
         project.0.into(),
         runner.id.into(),
         runner.description.as_ref().into(),
@@ -149,8 +243,7 @@ fn insert_runner(tx: &mut Tx<'_>, project: ProjectId, runner: &Runner) -> Result
         runner.created_at.into(),
         runner.status.as_ref().into(),
         runner.job_execution_status.as_ref().into(),
-    ];
-    tx.query_one(&INSERT_RUNNER, &values, |row| row.get(0))
+    ]
 }
 
 /// The values of `INSERT` from `status` on.

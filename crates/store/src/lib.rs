@@ -57,18 +57,18 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::{Notify, oneshot};
 
-pub use crate::{
-    batch::Failure,
-    engine::{Conn, Tx, Value},
-    error::Error,
-    migrate::Migrated,
-};
 use crate::{
-    batch::{Call, Job},
+    batch::{Call, Job, Shared},
     postgres::Session,
     read::ReadJob,
     spare::Spares,
     sqlite::{SqliteReader, SqliteWriter},
+};
+pub use crate::{
+    batch::{Failure, Together},
+    engine::{Conn, Tx, Value},
+    error::Error,
+    migrate::Migrated,
 };
 
 /// Requests that may wait for a thread; one more is answered [`Error::Busy`] at once.
@@ -291,6 +291,19 @@ impl Store {
         enqueue(
             self.threads.writes.as_ref(),
             Box::new(Call::new(work, caller)) as Box<dyn Job>,
+        )?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::Engine("the writer ended".to_owned()).into()))
+    }
+
+    /// As [`Store::write`], for writes of which many come at once: those that wait one behind the other are done by one call
+    /// of [`Together::write`].
+    pub async fn write_together<W: Together>(&self, work: W) -> Result<W::Made, W::Error> {
+        let (caller, answer) = oneshot::channel();
+        enqueue(
+            self.threads.writes.as_ref(),
+            Box::new(Shared::new(work, caller)) as Box<dyn Job>,
         )?;
         answer
             .await

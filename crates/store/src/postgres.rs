@@ -33,7 +33,7 @@ const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session
                         WHERE current_setting('synchronous_commit') = 'off'";
 /// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
 /// that no other program on the same database uses.
-const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632)";
+const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632); SAVEPOINT job";
 /// Starts a reading transaction.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -134,6 +134,13 @@ impl Session {
     pub(crate) fn query(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<postgres::Row>, Error> {
         let statement = self.statement(sql)?;
         self.run(|client| client.query(&statement, &parameters(values)))
+    }
+
+    /// Runs a statement that takes an array for each column.
+    pub(crate) fn query_columns(&mut self, sql: &str, columns: &[Vec<Value<'_>>]) -> Result<Vec<postgres::Row>, Error> {
+        let statement = self.statement(sql)?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+        self.run(|client| client.query(&statement, &parameters))
     }
 
     pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {

@@ -95,11 +95,7 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn begin(&mut self) -> Result<(), Error> {
-        Ok(self
-            .connection
-            .prepare_cached("BEGIN IMMEDIATE")?
-            .execute([])
-            .map(drop)?)
+        self.tx().batch("BEGIN IMMEDIATE; SAVEPOINT job")
     }
 
     fn tx(&mut self) -> Tx<'_> {

@@ -143,7 +143,7 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
     }
 }
 
-/// Every statement of the store, with its name.
+/// Every statement of the store that both engines are asked, with its name.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     let modules: &[&[Stmt]] = &[
@@ -170,11 +170,22 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crate::webhook_queue::STATEMENTS,
         crate::webhooks::STATEMENTS,
     ];
-    modules
-        .iter()
-        .flat_map(|module| module.iter())
-        .map(|statement| (statement.name, statement.sql))
-        .collect()
+    named(modules)
+}
+
+/// Every statement of the store that only PostgreSQL is asked, with its name.
+#[must_use]
+pub fn postgres_statements() -> Vec<(&'static str, &'static str)> {
+    named(&[
+        crate::deployments::POSTGRES_STATEMENTS,
+        crate::events::POSTGRES_STATEMENTS,
+        crate::jobs::POSTGRES_STATEMENTS,
+    ])
+}
+
+fn named(modules: &[&[Stmt]]) -> Vec<(&'static str, &'static str)> {
+    let statements = modules.iter().flat_map(|module| module.iter());
+    statements.map(|statement| (statement.name, statement.sql)).collect()
 }
 
 /// A bare connection with the settings of the store's own, for measurements beside it.

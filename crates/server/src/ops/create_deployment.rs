@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use landfall_domain::{
-    deployment::{
-        Deployment, DeploymentDetails, Facts, GivenTimes, SameJob, Source, Status, Times, Unchanged, is_unchanged,
-        resolve_times,
-    },
+    deployment::{Deployment, DeploymentDetails, GivenTimes, SameJob, Source, Status, Times, Unchanged, resolve_times},
     event::{Event, Kind},
     git_name,
     ids::UserId,
@@ -14,19 +11,22 @@ use landfall_domain::{
     time::Timestamp,
 };
 use landfall_git::{Commit, Repository};
-use landfall_store::{Tx, deployments, events, jobs};
+use landfall_store::{Tx, events};
 use serde_json::json;
 
+use self::record::Record;
 use super::{
     Refusal,
     announce::announce,
-    environment::{self, By, Chain},
+    environment::{By, Chain},
     job::{self, GivenJob},
 };
 use crate::{
     App,
     mirrors::{Home, Presence},
 };
+
+mod record;
 
 /// The longest ref, in bytes, where no repository decides: the longest text that a repository would be asked about. The
 /// index of refs cannot hold entries without a limit.
@@ -72,57 +72,14 @@ pub async fn create_deployment(app: &App, wanted: CreateDeployment) -> Result<De
         Some(job) => job::commit_of(app, &wanted.project, job, commit).await?,
         None => None,
     };
-    let urls = app.urls.clone();
-    let work = move |tx: &mut Tx<'_>| {
-        let by = By {
-            user: Some(wanted.user_id),
-            now: wanted.now,
-            chain: wanted.event_chain,
-        };
-        let external_url = wanted.external_url.as_deref();
-        let mut environment =
-            environment::find_or_create(tx, wanted.project.id, &wanted.environment, external_url, by)?;
-        if wanted.status == Status::Success
-            && let Some(last) = deployments::last(tx, environment.id)?
-            && is_unchanged(&last.deployment, last.job.as_ref(), &repeat(&wanted))
-        {
-            return Ok(last);
-        }
-        let job_id = match &wanted.job {
-            Some(given) => {
-                let user = job::user_of(tx, given, &urls)?;
-                let new = given.complete(None, known_commit.as_ref(), user.as_ref());
-                Some(jobs::insert(tx, wanted.project.id, &new)?)
-            }
-            None => None,
-        };
-        let new = deployments::NewDeployment {
-            project_id: wanted.project.id,
-            environment_id: environment.id,
-            user_id: Some(wanted.user_id),
-            job_id,
-            git_ref: wanted.git_ref.clone(),
-            tag: wanted.tag,
-            sha: wanted.sha.clone(),
-            commit: commit_id.clone(),
-            status: wanted.status,
-            source: wanted.source,
-            external_id: None,
-            facts: Facts::default(),
-            owned_by_gitlab: false,
-            created_at: times.created_at,
-            updated_at: times.updated_at,
-            finished_at: times.finished_at,
-        };
-        let (id, _) = deployments::insert(tx, &new)?;
-        if wanted.status == Status::Success {
-            environment::wake(tx, &mut environment, by)?;
-        }
-        let created = deployments::get(tx, wanted.project.id, id)?.ok_or(Refusal::NotFound)?;
-        append(tx, &created, by)?;
-        Ok(created)
+    let record = Record {
+        times,
+        commit: commit_id,
+        known_commit,
+        urls: app.urls.clone(),
+        wanted,
     };
-    app.store.write(work).await
+    app.store.write_together(record).await
 }
 
 fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
@@ -140,18 +97,23 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
 }
 
 /// Notes that a deployment was recorded, and tells webhooks.
-pub(crate) fn append(tx: &mut Tx<'_>, created: &DeploymentDetails, by: By) -> Result<(), Refusal> {
-    let event = Event {
+pub(crate) fn append(tx: &mut Tx<'_>, details: &DeploymentDetails, by: By) -> Result<(), Refusal> {
+    let listeners = events::append_for_hooks(tx, &created(details, by))?;
+    announce(tx, details, listeners, by)
+}
+
+/// The event that a deployment was recorded.
+fn created(details: &DeploymentDetails, by: By) -> Event {
+    let deployment = &details.deployment;
+    Event {
         kind: Kind::DeploymentCreated,
-        project_id: Some(created.deployment.project_id),
-        deployment_id: Some(created.deployment.id),
-        environment_id: Some(created.deployment.environment_id),
+        project_id: Some(deployment.project_id),
+        deployment_id: Some(deployment.id),
+        environment_id: Some(deployment.environment_id),
         actor_id: by.user,
-        data: event_data(&created.deployment, &created.environment.name),
+        data: event_data(deployment, &details.environment.name),
         at: by.now,
-    };
-    let listeners = events::append_for_hooks(tx, &event)?;
-    announce(tx, created, listeners, by)
+    }
 }
 
 /// What a reader of the event knows even after the record is gone.

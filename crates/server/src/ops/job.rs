@@ -72,6 +72,11 @@ impl GivenJob {
         self.keys.get("name").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The login name of the user who started it, if one was told.
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.object("user")?.get("username")?.as_str()
+    }
+
     /// The same job without its name.
     pub(crate) fn without_name(&self) -> GivenJob {
         let mut keys = self.keys.clone();
@@ -139,11 +144,9 @@ pub(crate) async fn commit_of(
 
 /// The user that the job names, if there is one of that name here.
 pub(crate) fn user_of(conn: &mut Conn<'_>, job: &GivenJob, urls: &Urls) -> Result<Option<KnownUser>, Refusal> {
-    let named = job
-        .object("user")
-        .and_then(|user| user.get("username"))
-        .and_then(Value::as_str);
-    let Some(username) = named else { return Ok(None) };
+    let Some(username) = job.username() else {
+        return Ok(None);
+    };
     let user = users::by_username(conn, username)?;
     Ok(
         user.and_then(|user| match serde_json::to_value(UserFull::new(&user, urls)) {

@@ -10,18 +10,21 @@ use landfall_domain::{
     time::Timestamp,
 };
 use landfall_git::{Commit, CommitId};
-use landfall_store::{Tx, deployments, events, jobs};
+use landfall_store::{Together, Tx, deployments, events, jobs};
 use serde_json::json;
 
+use self::many::{change_all, plain};
 use super::{
     Refusal,
     announce::announce,
     create_deployment::times_of,
     environment::{self, By, Chain},
-    job::{self, GivenJob},
+    job::{self, GivenJob, KnownCommit},
     reports::{self, Exact, Reported, Reports, Told},
 };
 use crate::{App, Urls, inbox};
+
+mod many;
 
 /// What is to be changed. The caller's rights have been checked.
 #[derive(Clone, Debug)]
@@ -44,6 +47,16 @@ pub struct UpdateDeployment {
     pub event_chain: Option<Chain>,
 }
 
+impl UpdateDeployment {
+    fn by(&self) -> By {
+        By {
+            user: Some(self.user_id),
+            now: self.now,
+            chain: self.event_chain,
+        }
+    }
+}
+
 /// Changes it. The status it has already is refused, as GitLab does it, unless the request completes the job or the
 /// times of the record: then it names the status only because it must.
 pub async fn update_deployment(app: &App, wanted: UpdateDeployment) -> Result<DeploymentDetails, Refusal> {
@@ -55,9 +68,29 @@ pub async fn update_deployment(app: &App, wanted: UpdateDeployment) -> Result<De
         None => None,
     };
     let urls = app.urls.clone();
-    app.store
-        .write(move |tx| change(tx, &wanted, commit.as_ref(), &urls))
-        .await
+    app.store.write_together(Update { wanted, commit, urls }).await
+}
+
+/// An update that has been checked as far as that can be done outside of a transaction.
+struct Update {
+    wanted: UpdateDeployment,
+    commit: Option<KnownCommit>,
+    urls: Urls,
+}
+
+impl Together for Update {
+    type Made = DeploymentDetails;
+    type Error = Refusal;
+
+    fn write(tx: &mut Tx<'_>, all: &[&Update]) -> Result<Vec<DeploymentDetails>, Refusal> {
+        if all.len() > 1
+            && let Some(found) = plain(tx, all)?
+        {
+            return change_all(tx, all, found);
+        }
+        let change_one = |update: &&Update| change(tx, &update.wanted, update.commit.as_ref(), &update.urls);
+        all.iter().map(change_one).collect()
+    }
 }
 
 /// The commit that the deployment was recorded with.
@@ -79,21 +112,12 @@ async fn deployed_commit(app: &App, wanted: &UpdateDeployment) -> Result<Option<
 fn change(
     tx: &mut Tx<'_>,
     wanted: &UpdateDeployment,
-    commit: Option<&job::KnownCommit>,
+    commit: Option<&KnownCommit>,
     urls: &Urls,
 ) -> Result<DeploymentDetails, Refusal> {
     let found = deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)?;
     let before = found.deployment.status;
-    if found.deployment.owned_by_gitlab {
-        return Err(Refusal::ForbiddenBecause(
-            "Deployments created using GitLab CI can not be updated using the API",
-        ));
-    }
-    let completes = wanted.job.is_some() || wanted.times.any();
-    let moves = before != wanted.status || !completes;
-    if moves {
-        before.transition(wanted.status)?;
-    }
+    let moves = check(wanted, &found.deployment)?;
     let user = match &wanted.job {
         Some(given) => job::user_of(tx, given, urls)?,
         None => None,
@@ -108,33 +132,42 @@ fn change(
         as_report(tx, wanted, found, external_id, known, moves)?;
         return deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound);
     }
-    let DeploymentDetails {
-        mut deployment,
-        mut environment,
-        job: known_job,
-        ..
-    } = found;
+    let mut details = found;
+    let deployment = &mut details.deployment;
     deployment.status = wanted.status;
-    set_times(&mut deployment, wanted, moves)?;
+    set_times(deployment, wanted, moves)?;
     let old_job = deployment.job_id;
     if let Some(given) = &wanted.job {
-        let new = given.complete(known_job.as_ref(), commit, user.as_ref());
-        deployment.job_id = Some(jobs::insert(tx, wanted.project.id, &new)?);
+        let new = given.complete(details.job.as_ref(), commit, user.as_ref());
+        let id = jobs::insert(tx, wanted.project.id, &new)?;
+        deployment.job_id = Some(id);
+        details.job = Some(jobs::recorded(new, id));
     }
-    deployments::update(tx, &deployment)?;
+    deployments::update(tx, deployment)?;
     if let Some(old) = old_job.filter(|old| deployment.job_id != Some(*old)) {
         jobs::delete(tx, old)?;
     }
-    let by = By {
-        user: Some(wanted.user_id),
-        now: wanted.now,
-        chain: wanted.event_chain,
-    };
+    let by = wanted.by();
     if moves && wanted.status == Status::Success {
-        environment::wake(tx, &mut environment, by)?;
+        environment::wake(tx, &mut details.environment, by)?;
     }
-    append(tx, &deployment, before, by)?;
-    deployments::get(tx, wanted.project.id, wanted.id)?.ok_or(Refusal::NotFound)
+    append(tx, &details.deployment, before, by)?;
+    Ok(details)
+}
+
+/// Whether the update brings the deployment to a status; refuses what may not be done with it.
+fn check(wanted: &UpdateDeployment, found: &Deployment) -> Result<bool, Refusal> {
+    if found.owned_by_gitlab {
+        return Err(Refusal::ForbiddenBecause(
+            "Deployments created using GitLab CI can not be updated using the API",
+        ));
+    }
+    let completes = wanted.job.is_some() || wanted.times.any();
+    let moves = found.status != wanted.status || !completes;
+    if moves {
+        found.status.transition(wanted.status)?;
+    }
+    Ok(moves)
 }
 
 /// An update of a deployment that is made of its sender's reports is one more of them, and the newest: so no report that
@@ -144,7 +177,7 @@ fn as_report(
     wanted: &UpdateDeployment,
     found: DeploymentDetails,
     external_id: String,
-    (known_commit, known_user): (Option<job::KnownCommit>, Option<job::KnownUser>),
+    (known_commit, known_user): (Option<KnownCommit>, Option<job::KnownUser>),
     moves: bool,
 ) -> Result<(), Refusal> {
     let deployment = &found.deployment;
@@ -175,11 +208,7 @@ fn as_report(
         imported: false,
         actor: Some(wanted.user_id),
     };
-    let by = By {
-        user: Some(wanted.user_id),
-        now: wanted.now,
-        chain: wanted.event_chain,
-    };
+    let by = wanted.by();
     if let Some(new) = reports.add(report)? {
         reports::append(tx, deployment, &new, by)?;
         reports::settle(tx, found, &reports, updated_at.unwrap_or(wanted.now), by)?;
@@ -215,15 +244,7 @@ fn set_times(deployment: &mut Deployment, wanted: &UpdateDeployment, moves: bool
 
 /// Notes that a deployment changed, and tells webhooks if it came to another status.
 pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, by: By) -> Result<(), Refusal> {
-    let event = Event {
-        kind: Kind::DeploymentUpdated,
-        project_id: Some(deployment.project_id),
-        deployment_id: Some(deployment.id),
-        environment_id: Some(deployment.environment_id),
-        actor_id: by.user,
-        data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
-        at: by.now,
-    };
+    let event = changed(deployment, before, by);
     if deployment.status == before {
         return Ok(events::append(tx, &event)?);
     }
@@ -233,4 +254,17 @@ pub(super) fn append(tx: &mut Tx<'_>, deployment: &Deployment, before: Status, b
     }
     let changed = deployments::get(tx, deployment.project_id, deployment.id)?.ok_or(Refusal::NotFound)?;
     announce(tx, &changed, listeners, by)
+}
+
+/// The event that a deployment changed.
+fn changed(deployment: &Deployment, before: Status, by: By) -> Event {
+    Event {
+        kind: Kind::DeploymentUpdated,
+        project_id: Some(deployment.project_id),
+        deployment_id: Some(deployment.id),
+        environment_id: Some(deployment.environment_id),
+        actor_id: by.user,
+        data: json!({ "from": before.as_str(), "status": deployment.status.as_str() }).to_string(),
+        at: by.now,
+    }
 }

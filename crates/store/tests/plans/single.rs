@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use landfall_store::testing::{Engine, statements};
+use landfall_store::testing::{Engine, postgres_statements, statements};
 
 use crate::{
     statements::everything,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn table(engine: Engine) -> String {
-    let names = statements();
+    let names = [statements(), postgres_statements()].concat();
     let mut table = String::new();
     let mut lines: Vec<String> = Vec::new();
     for (statement, steps) in World::new(engine).plans(everything) {
@@ -46,6 +46,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.NEWEST_OF_GROUP projects_namespace_id alone, namespace_ancestors_ancestor_id alone, deployments_project_id_id alone, SORT
     deployments.NEWEST_OF_ALL deployments by rowid
     deployments.NEXT_IID     deployment_counters by rowid
+    deployments.NEXT_IIDS    deployment_counters by rowid
     deployments.PREVIOUS     deployments_live
     deployments.UPDATE       deployments by rowid
     deployments.REWRITE      deployments by rowid
@@ -85,6 +86,7 @@ fn sqlite_finds_single_records_by_index() {
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
     events.APPEND_FOR_HOOKS  webhooks_project_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone, webhooks_namespace_id, webhooks_of_instance
+    events.LISTENERS         webhooks_project_id, p by rowid, sqlite_autoindex_namespace_ancestors_1 alone, webhooks_namespace_id, webhooks_of_instance
     webhooks.BY_ID           w by rowid
     webhooks.HEALTH          webhooks by rowid
     webhooks.SET_HEALTH      webhooks by rowid
@@ -201,8 +203,10 @@ fn postgresql_finds_single_records_by_index() {
     deployments.NEWEST_OF_GROUP SORT, namespace_ancestors_ancestor_id alone, projects_namespace_id, deployments_project_id_id alone
     deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
+    deployments.NEXT_IIDS    deployment_counters_pkey
     deployments.PREVIOUS     deployments_live
     deployments.UPDATE       deployments_pkey
+    deployments.UPDATE_MANY  deployments_pkey
     deployments.REWRITE      deployments_pkey
     deployments.DELETE       deployments_pkey
     deployments.FEWER        deployment_counters_pkey
@@ -239,6 +243,7 @@ fn postgresql_finds_single_records_by_index() {
     events.COUNT_OF_DEPLOYMENT events_deployment_id alone
     events.REPORTS           events_deployment_id
     events.APPEND_FOR_HOOKS  webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance
+    events.LISTENERS         webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance
     webhooks.BY_ID           webhooks_pkey
     webhooks.HEALTH          webhooks_pkey
     webhooks.SET_HEALTH      webhooks_pkey

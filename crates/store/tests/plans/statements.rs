@@ -60,9 +60,11 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         finished_at: None,
     };
     let (id, _) = deployments::insert(tx, &new)?;
+    deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;
     deployments::update(tx, &made)?;
+    deployments::update_many(tx, &[&made, &made])?;
     deployments::rewrite(tx, &made)?;
     deployments::delete(tx, &made)?;
     deployments::of_environment(tx, production, 200)?;
@@ -152,6 +154,8 @@ fn webhook_statements(tx: &mut Tx<'_>) -> Result<(), Error> {
         at: at(1),
     };
     events::append_for_hooks(tx, &event)?;
+    events::append_many(tx, &[event.clone(), event.clone()])?;
+    events::listeners(tx, PROJECT)?;
     let hook = WebhookId(7);
     webhooks::get(tx, Owner::Project(PROJECT), hook)?;
     webhooks::health(tx, hook)?;

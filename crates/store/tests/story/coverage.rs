@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use landfall_store::testing::{Engine, TestDatabase, prepare, statements};
+use landfall_store::testing::{Engine, TestDatabase, postgres_statements, prepare, statements};
 
 /// Public functions that tests of their own call, elsewhere in `tests/`.
 const ELSEWHERE: &[(&str, &str)] = &[("backup", "backup"), ("backup", "restore")];
@@ -75,7 +75,11 @@ async fn every_statement_prepares_on_both_engines() {
         let failures: Vec<String> = store
             .write(move |tx| {
                 let mut failures = Vec::new();
-                for (name, sql) in statements() {
+                let mut all = statements();
+                if engine == Engine::Postgres {
+                    all.extend(postgres_statements());
+                }
+                for (name, sql) in all {
                     if let Err(error) = prepare(tx, sql) {
                         failures.push(format!("{name}: {error}"));
                     }

@@ -47,11 +47,16 @@ fn facts() -> Facts {
 }
 
 fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
+    let new = new_full(tx)?;
+    deployments::insert(tx, &new)
+}
+
+fn new_full(tx: &mut Tx<'_>) -> Result<NewDeployment, Error> {
     let job = NewJob {
         id: Some(4711),
         job: full_job(),
     };
-    let new = NewDeployment {
+    Ok(NewDeployment {
         user_id: Some(UserId(1)),
         job_id: Some(jobs::insert(tx, PROJECT, &job)?),
         git_ref: "v1".to_owned(),
@@ -67,8 +72,7 @@ fn full(tx: &mut Tx<'_>) -> Result<(DeploymentId, Iid), Error> {
         updated_at: at(2),
         finished_at: Some(at(3)),
         ..new_deployment(PROJECT, PRODUCTION)
-    };
-    deployments::insert(tx, &new)
+    })
 }
 
 fn get(both: &Both, id: i64) -> Option<DeploymentDetails> {
@@ -116,6 +120,53 @@ fn a_deployment_comes_back_with_everything_around_it() {
     assert_eq!(get(&both, 2), None);
     let elsewhere = both.read(|conn| deployments::get(conn, ProjectId(2), DeploymentId(1)));
     assert_eq!(elsewhere, None, "another project's deployment is not found");
+}
+
+#[test]
+fn deployments_that_are_recorded_together_are_as_if_it_had_been_one_by_one() {
+    let both = begun();
+    let other = (ProjectId(2), EnvironmentId(2));
+    let made = both.write(move |tx| {
+        deployments::insert(tx, &new_deployment(other.0, other.1))?;
+        let all = vec![
+            new_deployment(PROJECT, PRODUCTION),
+            new_deployment(other.0, other.1),
+            new_full(tx)?,
+            new_deployment(other.0, other.1),
+        ];
+        deployments::insert_many(tx, all)
+    });
+    let numbers: Vec<(i64, i64, i64)> = made.iter().map(|d| (d.id.0, d.project_id.0, d.iid.0)).collect();
+    assert_eq!(numbers, [(2, 1, 1), (3, 2, 2), (4, 1, 2), (5, 2, 3)]);
+    let expected = made.clone();
+    let read = both.read(move |conn| {
+        let ids: Vec<DeploymentId> = expected.iter().map(|made| made.id).collect();
+        deployments::get_many(conn, &ids)
+    });
+    assert_eq!(
+        read.iter().map(|read| &read.deployment).collect::<Vec<_>>(),
+        made.iter().collect::<Vec<_>>()
+    );
+    assert_eq!(read[2].job, Some(full_job()));
+    assert_eq!(
+        both.write(|tx| deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION))),
+        (DeploymentId(6), Iid(3))
+    );
+    assert_eq!(both.read(|conn| deployments::total(conn, PROJECT)), 3);
+    assert_eq!(both.write(|tx| deployments::insert_many(tx, Vec::new())), []);
+    let gone = both.try_write(|tx| {
+        let all = vec![
+            new_deployment(PROJECT, PRODUCTION),
+            new_deployment(ProjectId(3), PRODUCTION),
+        ];
+        deployments::insert_many(tx, all)
+    });
+    assert_eq!(gone.unwrap_err(), "the project was deleted");
+    assert_eq!(
+        both.read(|conn| deployments::total(conn, PROJECT)),
+        3,
+        "no iid was used"
+    );
 }
 
 #[test]
@@ -178,6 +229,32 @@ fn a_deployment_changes_and_goes_with_its_job() {
         1,
         "it is not counted out twice"
     );
+}
+
+#[test]
+fn deployments_that_are_changed_together_are_as_if_it_had_been_one_by_one() {
+    let both = begun();
+    both.write(|tx| {
+        full(tx)?;
+        deployments::insert_many(tx, vec![new_deployment(PROJECT, PRODUCTION); 3]).map(drop)
+    });
+    let before: Vec<Deployment> = (1..=4).map(|id| get(&both, id).unwrap().deployment).collect();
+    let mut after = before.clone();
+    for (number, changed) in (20..).step_by(10).zip(&mut after[..3]) {
+        changed.status = Status::Failed;
+        changed.job_id = None;
+        changed.created_at = at(number);
+        changed.updated_at = at(number + 1);
+        changed.finished_at = (number > 20).then(|| at(number + 2));
+    }
+    let changed = after.clone();
+    both.write(move |tx| {
+        let changed: Vec<&Deployment> = changed[..3].iter().rev().collect();
+        deployments::update_many(tx, &changed)?;
+        deployments::update_many(tx, &[])
+    });
+    let read: Vec<Deployment> = (1..=4).map(|id| get(&both, id).unwrap().deployment).collect();
+    assert_eq!(read, after);
 }
 
 #[test]

@@ -139,6 +139,51 @@ fn a_job_comes_back_as_it_was_told() {
 }
 
 #[test]
+fn jobs_that_are_recorded_together_are_as_if_it_had_been_one_by_one() {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        environment(tx, PROJECT, "production").map(drop)
+    });
+    let with_runner = || Job {
+        runner: Some(Runner::default()),
+        ..Job::named("with a runner")
+    };
+    let told = move || {
+        let new = |id, job| NewJob { id, job };
+        vec![
+            new(None, Job::named("bare")),
+            new(Some(4711), full_job()),
+            new(None, with_runner()),
+            new(Some(4712), full_job()),
+        ]
+    };
+    let read = both.write(move |tx| {
+        let told = told();
+        let all: Vec<(ProjectId, &NewJob)> = told.iter().map(|new| (PROJECT, new)).collect();
+        let rows = jobs::insert_many(tx, &all)?;
+        assert_eq!(jobs::insert_many(tx, &[])?, []);
+        let environment = landfall_store::environments::by_name(tx, PROJECT, "production")?.unwrap();
+        let mut read = Vec::new();
+        for (new, row) in told.into_iter().zip(rows) {
+            let deployment = NewDeployment {
+                job_id: Some(row),
+                ..new_deployment(PROJECT, environment.id)
+            };
+            let (id, _) = deployments::insert(tx, &deployment)?;
+            let found = deployments::get(tx, PROJECT, id)?.unwrap().job;
+            assert_eq!(found, Some(jobs::recorded(new, row)));
+            read.extend(found);
+        }
+        Ok(read)
+    });
+    assert_eq!(read.iter().map(|job| job.id).collect::<Vec<_>>(), [1, 4711, 3, 4712]);
+    assert_eq!(read[3].pipeline, full_job().pipeline);
+    assert_eq!(read[2].runner, Some(Runner::default()));
+    assert_eq!(both.read(counts), ["4", "2", "3"]);
+}
+
+#[test]
 fn a_job_goes_with_its_pipeline_and_its_runner() {
     let both = Both::new();
     both.write(|tx| {

@@ -1,6 +1,6 @@
 //! The store itself, and its errors.
 
-use landfall_store::{Conn, Error, Options, Store, testing::Engine, testing::TestDatabase, users};
+use landfall_store::{Conn, Error, Options, Store, Together, Tx, testing::Engine, testing::TestDatabase, users};
 
 use crate::both::user;
 
@@ -57,4 +57,34 @@ fn the_engine_in_this_binary_is_new_enough() {
         .map(|part| part.parse().unwrap())
         .collect();
     assert!(version >= vec![3, 51, 3]);
+}
+
+/// A user to be made.
+struct Named(&'static str);
+
+impl Together for Named {
+    type Made = String;
+    type Error = Error;
+
+    fn write(tx: &mut Tx<'_>, all: &[&Named]) -> Result<Vec<String>, Error> {
+        all.iter().map(|new| Ok(user(tx, new.0)?.username)).collect()
+    }
+}
+
+#[tokio::test]
+async fn writes_of_a_kind_are_answered_each_by_itself() {
+    for engine in Engine::ALL {
+        let database = TestDatabase::new(engine);
+        let store = database.open();
+        let write = |name| store.write_together(Named(name));
+        let (ada, again, bob) = tokio::join!(write("ada"), write("ada"), write("bob"));
+        assert_eq!(
+            (ada.unwrap(), bob.unwrap()),
+            ("ada".to_owned(), "bob".to_owned()),
+            "{engine:?}"
+        );
+        assert!(again.unwrap_err().is_conflict_on("users_username"), "{engine:?}");
+        let found = store.read(|conn| users::by_username(conn, "bob")).await.unwrap();
+        assert!(found.is_some(), "{engine:?}");
+    }
 }

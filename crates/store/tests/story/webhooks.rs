@@ -102,7 +102,9 @@ fn a_project_is_heard_by_its_own_hooks_those_of_its_groups_and_the_instances() {
                 data: "{}".to_owned(),
                 at: at(1),
             };
-            events::append_for_hooks(tx, &event)
+            let heard = events::append_for_hooks(tx, &event)?;
+            assert_eq!(events::listeners(tx, ProjectId(2))?, heard);
+            Ok(heard)
         })
         .iter()
         .map(|hook| hook.0)

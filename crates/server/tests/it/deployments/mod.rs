@@ -17,6 +17,7 @@ mod model;
 mod pages;
 mod random;
 mod reports;
+mod together;
 mod unchanged;
 mod update;
 

@@ -11,7 +11,7 @@ use std::future::Future;
 
 use landfall_store::testing::Engine;
 
-pub(crate) use caller::{Answer, Caller};
+pub(crate) use caller::{Answer, Caller, Request};
 pub(crate) use receiver::{Reaction, Received, TestReceiver};
 pub(crate) use repository::TestRepository;
 pub(crate) use server::{NOW, TestServer, membership};

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use landfall_domain::{access::Action, deployment::Status};
+use landfall_domain::{
+    access::{Action, Decision},
+    deployment::Status,
+};
 use landfall_store::deployments;
 
 use super::{
@@ -56,12 +59,18 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
 
 async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
     let id = undeclared_id(&cx)?;
-    let project_id = project.project.id;
-    let found = app
-        .store
-        .read(move |conn| deployments::get(conn, project_id, id).map_err(ApiError::from))
-        .await?;
-    let found = found.ok_or_else(ApiError::not_found)?;
+    let job = cx.params.json("deployable");
+    let times = given_times(&cx, &project);
+    let mut has_job = false;
+    // Whatever else is wrong with it, a deployment that is not there is not found. The command finds that out, too.
+    if job.is_some() || times.is_err() || project.decide(&cx, Action::UpdateDeployment) != Decision::Allowed {
+        let project_id = project.project.id;
+        let found = app
+            .store
+            .read_at_once(move |conn| deployments::get(conn, project_id, id).map_err(ApiError::from))
+            .await?;
+        has_job = found.ok_or_else(ApiError::not_found)?.job.is_some();
+    }
     project.authorize(&cx, Action::UpdateDeployment)?;
     let wanted = UpdateDeployment {
         id,
@@ -71,9 +80,9 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
             .text("status")
             .and_then(Status::parse)
             .ok_or_else(ApiError::not_found)?,
-        times: given_times(&cx, &project)?,
+        times: times?,
         // Only a job that is there already can do without a name.
-        job: given_job(cx.params.json("deployable"), found.job.is_some())?,
+        job: given_job(job, has_job)?,
         now: cx.now,
         event_chain: chain_of(&cx.headers, cx.now),
         project: project.project,
