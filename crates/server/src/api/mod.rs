@@ -13,7 +13,7 @@
 //! | [`pagination`] | page numbers, page headers and `Link` |
 //! | [`error`] | every answer that is not a success |
 //! | [`reply`] | the body type, the two content types and the headers of every answer |
-//! | [`compress`] | large answers in fewer bytes |
+//! | `compress` | large answers in fewer bytes |
 
 pub(crate) mod auth;
 pub mod bracket;
