@@ -115,6 +115,11 @@ impl Cache {
         Ok(position)
     }
 
+    /// Whether the cache is in this state already, or a later one.
+    fn is_as_late_as(&self, position: Position) -> bool {
+        self.state().position >= Some(position)
+    }
+
     fn forget(&self, state: &mut State, news: &News) {
         let News::Changes(news) = news else {
             state.all += 1;
