@@ -40,6 +40,19 @@ pub struct Position {
     deployment: i64,
 }
 
+impl Position {
+    /// Makes one up.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn made_up(history: u64, change: i64, deployment: i64) -> Position {
+        Position {
+            history,
+            change,
+            deployment,
+        }
+    }
+}
+
 /// Something that has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
