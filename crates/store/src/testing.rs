@@ -68,6 +68,19 @@ impl TestDatabase {
         TestDatabase { url, directory }
     }
 
+    /// One that the test has made elsewhere, on a server of its own.
+    ///
+    /// # Panics
+    ///
+    /// Where this is not its address.
+    #[must_use]
+    pub fn at(url: &str) -> TestDatabase {
+        TestDatabase {
+            url: DatabaseUrl::parse(url).expect("an address of a database"),
+            directory: tempfile::tempdir().expect("a temporary directory can be made"),
+        }
+    }
+
     /// Makes one without tables, as an installation finds it before the first start.
     ///
     /// # Panics
