@@ -14,12 +14,15 @@ use crate::{engine::Conn, error::Error};
 /// A read that takes longer than this is logged.
 const SLOW_READ: Duration = Duration::from_secs(1);
 
+/// What is to be done on a connection; gets the error instead where none can be had.
+pub(crate) type Work = Box<dyn FnOnce(Result<Conn<'_>, Error>) + Send>;
+
 /// A read waiting for its turn.
 pub(crate) struct ReadJob {
     /// Whether it is a single statement, which reads one state of the database without a transaction around it.
     pub(crate) is_alone: bool,
-    /// What is to be done; gets the error instead where no connection can be had.
-    pub(crate) work: Box<dyn FnOnce(Result<Conn<'_>, Error>) + Send>,
+    /// What is to be done.
+    pub(crate) work: Work,
 }
 
 /// What a reader thread needs of an engine's connection.

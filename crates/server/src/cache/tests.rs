@@ -21,7 +21,9 @@ use super::{Answer, Cache, Row};
 use crate::api::reply::EntityTag;
 
 const PROJECTS: i64 = 2;
+/// Environments, and users.
 const PARTS: i64 = 2;
+const SLOTS: usize = 2;
 const TODAY: Date = date(2026, 1, 2);
 
 /// A state of the database: versions of things.
@@ -29,10 +31,10 @@ const TODAY: Date = date(2026, 1, 2);
 struct Database {
     /// Deployments by id, with a version each. Project, environment and user follow from the id.
     deployments: BTreeMap<i64, u64>,
-    environments: [u64; PARTS as usize],
-    users: [u64; PARTS as usize],
+    environments: [u64; SLOTS],
+    users: [u64; SLOTS],
     /// Of each user, in every project.
-    levels: [Option<AccessLevel>; PARTS as usize],
+    levels: [Option<AccessLevel>; SLOTS],
     /// How many deployments were ever made; their ids begin with 1.
     made: i64,
     /// All changes, in their order; their numbers begin with 1.

@@ -40,10 +40,10 @@ impl PostgresServer {
         ));
         prepare(&place.data());
         place.give();
-        PostgresServer::run(place, settings.to_owned())
+        PostgresServer::run(place, settings)
     }
 
-    fn run(place: Place, settings: String) -> PostgresServer {
+    fn run(place: Place, settings: &str) -> PostgresServer {
         let options = format!(
             "-c unix_socket_directories={} -c fsync=off -c full_page_writes=off -c max_connections=400 \
              -c shared_buffers=64MB {settings}",
@@ -90,7 +90,7 @@ impl PostgresServer {
         } else {
             String::new()
         };
-        PostgresServer::run(place, follow + settings)
+        PostgresServer::run(place, &(follow + settings))
     }
 
     /// Ends the server at once, as a crash does, and waits until it is gone.

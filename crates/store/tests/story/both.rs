@@ -77,7 +77,7 @@ impl Both {
     }
 
     /// Asks each store something whose answers need not be the same.
-    pub(crate) fn each<T>(&self, ask: impl AsyncFn(&Store) -> Result<T, Error>) -> Vec<T> {
+    pub(crate) fn each<T>(&self, ask: &impl AsyncFn(&Store) -> Result<T, Error>) -> Vec<T> {
         let ask = |(_, store, _): &(Engine, Store, TestDatabase)| self.runtime.block_on(ask(store)).unwrap();
         self.stores.iter().map(ask).collect()
     }

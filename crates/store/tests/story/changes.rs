@@ -9,7 +9,7 @@ use landfall_domain::{
     token::{Digest, Scopes},
 };
 use landfall_store::{
-    Error, Tx,
+    Error, Store, Tx,
     changes::{self, Change, KEPT, News, Position},
     deployments, environments, members, namespaces, projects,
     tokens::{self, NewToken},
@@ -46,13 +46,13 @@ fn begun() -> Both {
 
 /// The state of each engine's database.
 fn state(both: &Both) -> Vec<Position> {
-    both.each(async |store| store.read(changes::position).await)
+    both.each(&async |store: &Store| store.read(changes::position).await)
 }
 
 /// What has changed since those states.
 fn since(both: &Both, states: &[Position]) -> News {
     let left = RefCell::new(states.iter().copied());
-    let told = both.each(async |store| {
+    let told = both.each(&async |store: &Store| {
         let state = left.borrow_mut().next().unwrap();
         store.read(move |conn| changes::since(conn, state)).await
     });

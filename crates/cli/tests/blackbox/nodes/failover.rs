@@ -36,9 +36,9 @@ async fn what_the_standby_never_had_is_forgotten() {
     let name = |name: &str| json!({ "name": name });
     let lost = api.create(&nodes[0].url, "production", "lost").await.json(201);
     api.put(&nodes[0].url, "/users/1", &name("Lost")).await.json(200);
-    let list = format!("{DEPLOYMENTS}?order_by=id");
+    let path = format!("{DEPLOYMENTS}?order_by=id");
     for node in nodes.iter().cycle().take(8) {
-        assert_eq!(api.get(&node.url, &list).await.json(200)[0]["user"]["name"], "Lost");
+        assert_eq!(api.get(&node.url, &path).await.json(200)[0]["user"]["name"], "Lost");
     }
 
     primary.stop();
@@ -48,7 +48,7 @@ async fn what_the_standby_never_had_is_forgotten() {
     assert_eq!(kept["user"]["name"], "Administrator");
     api.put(&nodes[1].url, "/users/1", &name("Kept")).await.json(200);
     for node in nodes.iter().cycle().take(8) {
-        let listed = api.get(&node.url, &list).await.json(200);
+        let listed = api.get(&node.url, &path).await.json(200);
         assert_eq!(
             (&listed[0]["ref"], &listed[0]["user"]["name"]),
             (&json!("kept"), &json!("Kept"))

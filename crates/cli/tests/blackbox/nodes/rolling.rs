@@ -1,6 +1,9 @@
 //! Nodes behind a load balancer are restarted one after the other, and no client notices.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use landfall_store::testing::Engine;
 use tokio::{
@@ -78,10 +81,10 @@ async fn a_rolling_restart_fails_no_request() {
     for place in 0..2 {
         let old = nodes.remove(0);
         let url = old.url.clone();
-        let stopping = tokio::task::spawn_blocking(move || old.stop());
+        let stopping = thread::spawn(move || old.stop());
         while Api::new().is_ready(&url).await {}
         load.has_gone_on_since(load.counts()).await;
-        stopping.await.unwrap();
+        stopping.join().unwrap();
         load.has_gone_on_since(load.counts()).await;
         let new = instance.serve_with(&DELAY);
         balancer.replace(place, &new.url);

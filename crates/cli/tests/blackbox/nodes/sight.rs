@@ -56,9 +56,9 @@ async fn a_counter_never_goes_back(urls: &[String]) {
     let environment = format!("/projects/1/environments/{}", created["environment"]["id"]);
     let shown = format!("{DEPLOYMENTS}/{}", created["id"]);
     let (asked, acknowledged) = (AtomicU64::new(0), AtomicU64::new(0));
-    let last = 4 * u64::try_from(ROUNDS).unwrap();
+    let end = 4 * u64::try_from(ROUNDS).unwrap();
     let write = async {
-        for (number, node) in (1..=last).zip(urls.iter().cycle()) {
+        for (number, node) in (1..=end).zip(urls.iter().cycle()) {
             asked.store(number, Ordering::SeqCst);
             let change = json!({ "external_url": format!("https://counter.example/{number}") });
             api.put(node, &environment, &change).await.json(200);
@@ -70,7 +70,7 @@ async fn a_counter_never_goes_back(urls: &[String]) {
         let (shown, asked, acknowledged) = (&shown, &asked, &acknowledged);
         async move {
             let mut least = 0;
-            while least < last {
+            while least < end {
                 least = acknowledged.load(Ordering::SeqCst);
                 let row = api.get(&node, shown).await.json(200);
                 let most = asked.load(Ordering::SeqCst);
