@@ -23,6 +23,7 @@ use crate::{
     args::{Cli, Command},
     config::Config,
     failure::Failure,
+    logging::Timing,
 };
 
 fn main() -> ExitCode {
@@ -53,7 +54,11 @@ fn with_data(cli: &Cli) -> Result<(), Failure> {
         _ => None,
     };
     let config = Config::load(&cli.common, serve)?;
-    logging::start(&config.log)?;
+    let timing = match serve {
+        Some(_) => Timing::Together,
+        None => Timing::AtOnce,
+    };
+    let _log = logging::start(&config.log, timing)?;
     match &cli.command {
         Command::Serve(_) => commands::serve::serve(&config),
         Command::User(command) => commands::user::run(command, &config),

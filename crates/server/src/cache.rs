@@ -33,7 +33,7 @@ pub(crate) use fence::refresh;
 pub(crate) use people::Owned;
 pub(crate) use rows::Row;
 
-use self::{answers::Answers, fence::Fence, people::People, rows::Rows};
+use self::{answers::Answers, fence::Fences, people::People, rows::Rows};
 
 /// Bytes of deployments as they are written out that are kept at most: some 12,000 with their jobs.
 const MOST_ROWS: u64 = 32 << 20;
@@ -46,7 +46,7 @@ pub(crate) struct Cache {
     rows: Rows,
     answers: Answers,
     people: People,
-    fence: Fence,
+    fences: Fences,
     given: AtomicU64,
 }
 
@@ -83,7 +83,7 @@ impl Cache {
             rows: Rows::new(MOST_ROWS),
             answers: Answers::new(MOST_ANSWERS),
             people: People::new(),
-            fence: Fence::default(),
+            fences: Fences::default(),
             given: AtomicU64::default(),
         }
     }

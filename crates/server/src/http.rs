@@ -12,9 +12,7 @@ use std::{
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
-    header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-    },
+    header::{ETAG, IF_NONE_MATCH},
     request::Parts,
 };
 use hyper::body::{Body as _, Incoming};
@@ -23,11 +21,11 @@ use tracing::Instrument as _;
 use crate::{
     App, Metrics,
     api::{
-        cors,
+        compress, cors,
         endpoint::{Outcome, Reply},
         error::ApiError,
         kept, pipeline,
-        reply::{self, Body, EntityTag},
+        reply::{self, Body},
         request_id,
     },
     bodies::{Collected, Room},
@@ -62,24 +60,33 @@ impl Service {
     pub(crate) async fn call(self, request: Request<Incoming>, peer: SocketAddr) -> Result<Reply, Infallible> {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
-        let id = request_id::new(self.app.clock.now());
-        let span = tracing::info_span!("request", id);
+        let now = self.app.clock.now();
+        let id = request_id::new(now);
+        let span = || tracing::info_span!("request", id);
         // Both are cheap to clone: they share their bytes.
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
         let (mut reply, route) = match Area::of(uri.path()) {
             Area::V4(path) => {
                 let wishes = Wishes::of(&method, &parts.headers);
-                let (mut reply, route) = self.api(parts, body, path, peer.ip()).instrument(span).await;
-                add_headers(&wishes, &mut reply, &id);
+                let kept = if body.is_end_stream() {
+                    kept::find(&self.app, &parts, now).await
+                } else {
+                    None
+                };
+                let (mut reply, route) = match kept {
+                    Some((reply, route)) => (reply, Some(route)),
+                    None => self.api(parts, body, path, peer.ip()).instrument(span()).await,
+                };
+                finish(&wishes, &mut reply, &id).await;
                 (reply, route)
             }
             Area::Hooks(path) => {
-                let reply = self.hook(parts, body, path).instrument(span).await;
+                let reply = self.hook(parts, body, path).instrument(span()).await;
                 (reply, Some("/hooks"))
             }
             Area::V3 => {
                 let mut reply = ApiError::api_v3().into_response();
-                add_headers(&Wishes::of(&method, &parts.headers), &mut reply, &id);
+                finish(&Wishes::of(&method, &parts.headers), &mut reply, &id).await;
                 (reply, None)
             }
             Area::Elsewhere => (self.elsewhere(&parts).await, None),
@@ -122,11 +129,6 @@ impl Service {
     }
 
     async fn api(&self, parts: Parts, body: Incoming, path: &str, peer: IpAddr) -> Answered {
-        if body.is_end_stream()
-            && let Some((reply, route)) = kept::find(&self.app, &parts, self.app.clock.now()).await
-        {
-            return (reply, Some(route));
-        }
         let collected = match self.collect(body, MAX_BODY, &self.app.rooms.api).await {
             Ok(collected) => collected,
             Err(error) => return (error.into_response(), None),
@@ -212,6 +214,7 @@ fn below<'p>(path: &'p str, segment: &str) -> Option<&'p str> {
 /// What a request's headers say about the form of the answer.
 struct Wishes {
     cors: cors::Origin,
+    gzip: bool,
     /// On reads alone: no other method is conditional.
     if_none_match: Option<HeaderValue>,
 }
@@ -221,47 +224,30 @@ impl Wishes {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         Wishes {
             cors: cors::Origin::of(headers),
+            gzip: compress::is_wanted(headers),
             if_none_match: headers.get(IF_NONE_MATCH).filter(|_| reads).cloned(),
         }
     }
 }
 
 /// The headers of reference 12.1, and the conditional answer of 12.2.
-fn add_headers(wishes: &Wishes, reply: &mut Reply, id: &str) {
-    wishes.cors.allow(reply.headers_mut());
-    let tag = match reply.status() {
-        StatusCode::OK | StatusCode::CREATED => entity_tag(reply),
-        _ => None,
-    };
+async fn finish(wishes: &Wishes, reply: &mut Reply, id: &str) {
+    reply::finish(reply);
     let headers = reply.headers_mut();
+    wishes.cors.allow(headers);
     insert(headers, X_REQUEST_ID, id.to_owned());
     let meta = format!(r#"{{"correlation_id":"{id}","version":"1"}}"#);
     insert(headers, X_GITLAB_META, meta);
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
-    let Some(EntityTag(tag)) = tag else {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        return;
-    };
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("max-age=0, private, must-revalidate"),
-    );
+    let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
     let known = wishes.if_none_match.as_ref().and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|known| tag.to_str().is_ok_and(|tag| names(known, tag)));
-    headers.insert(ETAG, tag);
+    let is_known = known.zip(tag).is_some_and(|(known, tag)| names(known, tag));
     if reply.status() == StatusCode::OK && is_known {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         *reply.body_mut() = Body::default();
         reply.headers_mut().remove(http::header::CONTENT_TYPE);
+        return;
     }
-}
-
-fn entity_tag(reply: &mut Reply) -> Option<EntityTag> {
-    let known = reply.extensions_mut().remove();
-    known.or_else(|| EntityTag::of(&reply.body().clone().into_inner()?))
+    compress::apply(reply, wishes.gzip).await;
 }
 
 /// Whether an `If-None-Match` header names the tag; weak and strong spelling count as the same.

@@ -1,11 +1,11 @@
 //! Figures for Prometheus, at `/-/metrics`. Label values come only from fixed sets: the path of the endpoint, the
 //! method, the class of the status.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{cell::RefCell, collections::HashMap, sync::OnceLock, time::Duration};
 
 use http::{Method, StatusCode};
 use landfall_store::webhook_queue;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{App, BuildError};
@@ -85,23 +85,55 @@ fn precise(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// The labels of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Labels {
+    method: &'static str,
+    route: &'static str,
+    status: &'static str,
+}
+
+thread_local! {
+    /// What this thread has counted before: looking a figure up by its labels costs more than counting.
+    static COUNTED: RefCell<HashMap<Labels, (Counter, Histogram)>> = RefCell::default();
+}
+
 /// Counts a request that has been answered.
 pub(crate) fn count_request(method: &Method, route: Option<&'static str>, status: StatusCode, took: Duration) {
-    let route = route.unwrap_or("other");
-    let class = match status.as_u16() / 100 {
-        2 => "2xx",
-        3 => "3xx",
-        4 => "4xx",
-        _ => "5xx",
-    };
-    let method = match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        _ => "other",
-    };
-    counter!(REQUESTS, "method" => method, "route" => route, "status" => class).increment(1);
-    histogram!(DURATION, "method" => method, "route" => route).record(took.as_secs_f64());
+    let labels = Labels::of(method, route, status);
+    COUNTED.with_borrow_mut(|counted| {
+        let (requests, duration) = counted.entry(labels).or_insert_with(|| labels.figures());
+        requests.increment(1);
+        duration.record(took.as_secs_f64());
+    });
+}
+
+impl Labels {
+    fn of(method: &Method, route: Option<&'static str>, status: StatusCode) -> Labels {
+        Labels {
+            method: match *method {
+                Method::GET => "GET",
+                Method::HEAD => "HEAD",
+                Method::POST => "POST",
+                Method::PUT => "PUT",
+                Method::DELETE => "DELETE",
+                _ => "other",
+            },
+            route: route.unwrap_or("other"),
+            status: match status.as_u16() / 100 {
+                2 => "2xx",
+                3 => "3xx",
+                4 => "4xx",
+                _ => "5xx",
+            },
+        }
+    }
+
+    fn figures(self) -> (Counter, Histogram) {
+        let Labels { method, route, status } = self;
+        (
+            counter!(REQUESTS, "method" => method, "route" => route, "status" => status),
+            histogram!(DURATION, "method" => method, "route" => route),
+        )
+    }
 }

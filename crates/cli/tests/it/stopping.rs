@@ -100,6 +100,27 @@ fn a_server_whose_log_nobody_reads_answers_and_ends() {
     server.stop();
 }
 
+#[test]
+fn the_log_is_whole_and_in_order() {
+    let world = World::new(Engine::Sqlite);
+    let mut server = world.serve();
+    server.get("/user?first", &world.root_token());
+    // The server writes lines out although nothing follows them.
+    server.wait_for_log("path=\"/api/v4/user\"");
+    for number in 0..50 {
+        server.get(&format!("/projects/{number}"), &world.root_token());
+    }
+    server.signal("TERM");
+    let log = server.wait_for_end_of_log();
+    let paths = log
+        .lines()
+        .filter_map(|line| line.split_once("path=\"/api/v4/projects/"));
+    let numbers: Vec<&str> = paths.filter_map(|(_, rest)| rest.split('"').next()).collect();
+    let expected: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+    assert_eq!(numbers, expected, "{log}");
+    assert!(log.trim_end().ends_with("stopped"), "{log}");
+}
+
 fn given_up(stream: &mut TcpStream) {
     let mut rest = Vec::new();
     // Either end of the connection is fine, an answer is not.

@@ -25,7 +25,7 @@ use super::{
     context::{Cx, InProject},
     endpoint::{Access, Login, Reply},
     pipeline::{Request, was_used_lately},
-    reply::{Body, EntityTag},
+    reply::{self, Body},
 };
 use crate::{
     app::App,
@@ -76,18 +76,11 @@ pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &
     let Some(body) = reply.body().clone().into_inner() else {
         return;
     };
-    let Some(tag) = EntityTag::of(&body) else {
-        return;
-    };
-    reply.extensions_mut().insert(tag.clone());
-    let answer = Answer {
-        project: Arc::clone(&project.project),
-        route,
-        headers: reply.headers().clone(),
-        tag,
-        body,
-    };
-    cx.app.cache.keep_answer(cx.state, address, answer);
+    reply::finish(reply);
+    let answer = Answer::new(Arc::clone(&project.project), route, reply.headers().clone(), body);
+    let answer = Arc::new(answer);
+    cx.app.cache.keep_answer(cx.state, address, &answer);
+    reply.extensions_mut().insert(answer);
 }
 
 /// The answer to a request, if it is kept and whoever asks may have it. All other requests are the pipeline's, those that
@@ -124,7 +117,8 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
         app.cache.count_given();
         let mut reply = Response::new(Body::new(answer.body.clone()));
         *reply.headers_mut() = answer.headers.clone();
-        reply.extensions_mut().insert(answer.tag.clone());
-        (reply, answer.route)
+        let route = answer.route;
+        reply.extensions_mut().insert(answer);
+        (reply, route)
     })
 }

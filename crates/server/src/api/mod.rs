@@ -12,10 +12,12 @@
 //! | [`convert`] | one value to one type |
 //! | [`pagination`] | page numbers, page headers and `Link` |
 //! | [`error`] | every answer that is not a success |
-//! | [`reply`] | the body type, and the two content types |
+//! | [`reply`] | the body type, the two content types and the headers of every answer |
+//! | [`compress`] | large answers in fewer bytes |
 
 pub(crate) mod auth;
 pub mod bracket;
+pub(crate) mod compress;
 pub mod context;
 pub mod convert;
 pub(crate) mod cors;

@@ -1,8 +1,12 @@
 //! What an answer is made of: one body type for the whole server, and the content types that it sends.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+};
 use http_body_util::Full;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -47,18 +51,33 @@ fn with_type(status: StatusCode, content_type: &'static str, body: Bytes) -> Res
     response
 }
 
-/// A weak tag over a body (reference 12.2). Answers whose tag is known already carry it among their extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntityTag(pub HeaderValue);
-
-impl EntityTag {
-    /// The tag of a body; `None` for an empty one.
-    #[must_use]
-    pub fn of(body: &[u8]) -> Option<EntityTag> {
-        if body.is_empty() {
-            return None;
-        }
-        let text = format!("W/\"{:032x}\"", xxh3_128(body));
-        HeaderValue::try_from(text).ok().map(EntityTag)
+/// Adds the headers of every answer of the API that depend on nothing but the answer (reference 12.1), its tag among them
+/// (12.2). An answer that has them is left as it is.
+pub fn finish(reply: &mut Response<Body>) {
+    if reply.headers().contains_key(VARY) {
+        return;
     }
+    let tag = match reply.status() {
+        StatusCode::OK | StatusCode::CREATED => reply.body().clone().into_inner().and_then(|body| entity_tag(&body)),
+        _ => None,
+    };
+    let caching = match tag {
+        Some(_) => "max-age=0, private, must-revalidate",
+        None => "no-cache",
+    };
+    let headers = reply.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Origin"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.extend(tag.map(|tag| (ETAG, tag)));
+}
+
+/// A weak tag over a body; `None` for an empty one.
+fn entity_tag(body: &[u8]) -> Option<HeaderValue> {
+    if body.is_empty() {
+        return None;
+    }
+    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(body))).ok()
 }

@@ -1,6 +1,6 @@
 //! Whole answers about a project's deployments, by the address that asked for them.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{Arc, OnceLock, atomic::Ordering};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -9,7 +9,7 @@ use landfall_store::changes::Position;
 use quick_cache::{Weighter, sync};
 
 use super::{Age, Cache};
-use crate::api::reply::EntityTag;
+use crate::api::compress;
 
 /// What an entry costs beside its bytes: the headers, above all.
 const OVERHEAD: u64 = 2_000;
@@ -25,12 +25,35 @@ pub(crate) struct Answer {
     pub(crate) project: Arc<Project>,
     /// The endpoint's path.
     pub(crate) route: &'static str,
-    /// Headers of its own.
+    /// Headers, all but those that are new with each answer.
     pub(crate) headers: HeaderMap,
-    /// What tells the body from others.
-    pub(crate) tag: EntityTag,
     /// Body.
     pub(crate) body: Bytes,
+    /// The body compressed, once somebody has asked for that.
+    packed: OnceLock<Option<Bytes>>,
+}
+
+impl Answer {
+    pub(crate) fn new(project: Arc<Project>, route: &'static str, headers: HeaderMap, body: Bytes) -> Answer {
+        Answer {
+            project,
+            route,
+            headers,
+            body,
+            packed: OnceLock::new(),
+        }
+    }
+
+    /// The body compressed.
+    pub(crate) fn packed(&self) -> Option<Bytes> {
+        self.packed.get_or_init(|| compress::gzip(&self.body)).clone()
+    }
+
+    /// Bytes that it may come to hold.
+    fn weight(&self) -> u64 {
+        // Compressed it is a tenth, if it is what it usually is.
+        OVERHEAD + self.body.len() as u64 * 5 / 4
+    }
 }
 
 #[derive(Clone)]
@@ -44,7 +67,7 @@ struct Bytewise;
 
 impl Weighter<Box<str>, Kept> for Bytewise {
     fn weight(&self, address: &Box<str>, kept: &Kept) -> u64 {
-        OVERHEAD + address.len() as u64 + kept.answer.body.len() as u64
+        address.len() as u64 + kept.answer.weight()
     }
 }
 
@@ -84,13 +107,13 @@ impl Cache {
     }
 
     /// Keeps an answer that was made from this state.
-    pub(crate) fn keep_answer(&self, position: Position, address: &str, answer: Answer) {
+    pub(crate) fn keep_answer(&self, position: Position, address: &str, answer: &Arc<Answer>) {
         if answer.body.len() > LARGEST || address.len() > LARGEST {
             return;
         }
         self.keep(position, |state| {
             let age = state.age(answer.project.id);
-            let answer = Arc::new(answer);
+            let answer = Arc::clone(answer);
             self.answers.0.insert(address.into(), Kept { age, answer });
         });
     }

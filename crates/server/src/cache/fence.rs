@@ -1,18 +1,38 @@
 //! Following the database where no transaction is open.
 //!
-//! SQLite says at once whether somebody has committed. PostgreSQL has to be asked, which takes longer than everything else
-//! about an answer that is kept; so all requests that arrive during one question share the next one. A question that
-//! begins after a request has come is good for it, however many wait for it.
+//! To ask the database takes longer than everything else about an answer that is kept; so all requests that arrive before
+//! or during one question share the next one. A question that begins after a request has come is good for it, however many
+//! wait for it.
+//!
+//! PostgreSQL is asked over the network, once for all threads. SQLite answers at once, so each thread asks for itself,
+//! behind the requests that are ready to run: to wake another thread takes longer than to ask.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use landfall_store::Error;
+use thread_local::ThreadLocal;
 use tokio::sync::oneshot;
 
 use crate::App;
 
 #[derive(Default)]
-pub(super) struct Fence(Mutex<Rounds>);
+pub(super) struct Fences {
+    shared: Arc<Fence>,
+    by_thread: ThreadLocal<Arc<Fence>>,
+}
+
+impl Fences {
+    fn of(&self, app: &App) -> &Arc<Fence> {
+        if app.store.is_at_hand() {
+            self.by_thread.get_or_default()
+        } else {
+            &self.shared
+        }
+    }
+}
+
+#[derive(Default)]
+struct Fence(Mutex<Rounds>);
 
 #[derive(Default)]
 struct Rounds {
@@ -25,17 +45,15 @@ struct Rounds {
 /// Brings the cache to the state of the database at this moment, or a later one. An error means that what is kept must not
 /// be used now.
 pub(crate) async fn refresh(app: &Arc<App>) -> Result<(), Error> {
-    if app.store.is_at_hand() {
-        return ask(app).await;
-    }
+    let fence = app.cache.fences.of(app);
     let (sender, told) = oneshot::channel();
     let leads = {
-        let mut rounds = app.cache.fence.rounds();
+        let mut rounds = fence.rounds();
         rounds.waiting.push(sender);
         !std::mem::replace(&mut rounds.is_led, true)
     };
     if leads {
-        tokio::spawn(lead(Arc::clone(app)));
+        tokio::spawn(lead(Arc::clone(app), Arc::clone(fence)));
     }
     told.await
         .map_err(|_| Error::Unavailable("the state of the database could not be read".to_owned()))
@@ -53,9 +71,9 @@ async fn ask(app: &Arc<App>) -> Result<(), Error> {
 }
 
 /// Asks as long as anybody waits.
-async fn lead(app: Arc<App>) {
+async fn lead(app: Arc<App>, fence: Arc<Fence>) {
     let mut leader = Leader {
-        fence: &app.cache.fence,
+        fence: &fence,
         is_done: false,
     };
     while let Some(waiting) = leader.next_round() {

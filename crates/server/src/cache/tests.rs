@@ -18,7 +18,6 @@ use landfall_store::changes::{Change, News, Position};
 use proptest::{prelude::*, sample::Index};
 
 use super::{Answer, Cache, Row};
-use crate::api::reply::EntityTag;
 
 const PROJECTS: i64 = 2;
 /// Environments, and users.
@@ -334,14 +333,13 @@ fn keep(cache: &Cache, position: Position, read: &Database, thing: Thing) {
         }
         Thing::Answer(id) => {
             let body = Bytes::from(read.list(id));
-            let answer = Answer {
-                project: Arc::new(project(id)),
-                route: "/projects/{id}/deployments",
-                headers: HeaderMap::new(),
-                tag: EntityTag::of(&body).unwrap(),
+            let answer = Answer::new(
+                Arc::new(project(id)),
+                "/projects/{id}/deployments",
+                HeaderMap::new(),
                 body,
-            };
-            cache.keep_answer(position, &id.to_string(), answer);
+            );
+            cache.keep_answer(position, &id.to_string(), &Arc::new(answer));
         }
         Thing::Levels(user) => {
             cache.keep_levels(position, ProjectId(0), UserId(user), TODAY, read.levels(user));

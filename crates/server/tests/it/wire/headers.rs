@@ -43,14 +43,14 @@ each_engine!(
         insta::assert_snapshot!(shown(&success), @r#"
         200
         content-type: application/json
-        x-request-id: ID
-        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: max-age=0, private, must-revalidate
         etag: W/"fa622d630e67ad3bfe1087255686aef4"
+        x-request-id: ID
+        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         x-runtime: SECONDS
         content-length: 1127
         "#);
@@ -58,13 +58,13 @@ each_engine!(
         insta::assert_snapshot!(shown(&failure), @r#"
         401
         content-type: application/json
-        x-request-id: ID
-        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: no-cache
+        x-request-id: ID
+        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         x-runtime: SECONDS
         content-length: 30
         "#);
@@ -73,27 +73,27 @@ each_engine!(
         insta::assert_snapshot!(shown(&created), @r#"
         201
         content-type: application/json
-        x-request-id: ID
-        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: max-age=0, private, must-revalidate
         etag: W/"b5d62465abbe1700958381cf9462499c"
+        x-request-id: ID
+        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         x-runtime: SECONDS
         content-length: 823
         "#);
         let deleted = raw::ask(&server, "DELETE", "/api/v4/projects/1/deployments/2", &[ROOT], b"");
         insta::assert_snapshot!(shown(&deleted), @r#"
         204
-        x-request-id: ID
-        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: no-cache
+        x-request-id: ID
+        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         x-runtime: SECONDS
         "#);
         // Those that never reach an endpoint have them as well.
@@ -146,14 +146,14 @@ each_engine!(
         let without_tag = shown(&answer).replace(tag, "TAG");
         insta::assert_snapshot!(without_tag, @r#"
         304
-        etag: TAG
-        x-request-id: ID
         x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: max-age=0, private, must-revalidate
+        etag: TAG
+        x-request-id: ID
         x-runtime: SECONDS
         "#);
         for other in ["W/\"0\"", "\"a\", \"b\"", tag.trim_matches('"'), "", "nonsense"] {
@@ -181,6 +181,11 @@ each_engine!(
         ], b"");
         insta::assert_snapshot!(shown(&preflight), @r#"
         200
+        vary: Origin
+        x-content-type-options: nosniff
+        x-frame-options: SAMEORIGIN
+        content-security-policy: default-src 'none'
+        cache-control: no-cache
         access-control-allow-origin: *
         access-control-allow-methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
         access-control-expose-headers: Link, X-Total, X-Total-Pages, X-Per-Page, X-Page, X-Next-Page, X-Prev-Page, X-Gitlab-Blob-Id, X-Gitlab-Commit-Id, X-Gitlab-Content-Sha256, X-Gitlab-Encoding, X-Gitlab-File-Name, X-Gitlab-File-Path, X-Gitlab-Last-Commit-Id, X-Gitlab-Ref, X-Gitlab-Size, X-Request-Id, ETag
@@ -188,11 +193,6 @@ each_engine!(
         access-control-allow-headers: private-token, content-type
         x-request-id: ID
         x-gitlab-meta: {"correlation_id":"ID","version":"1"}
-        vary: Origin
-        x-content-type-options: nosniff
-        x-frame-options: SAMEORIGIN
-        content-security-policy: default-src 'none'
-        cache-control: no-cache
         x-runtime: SECONDS
         content-length: 0
         "#);
@@ -200,18 +200,18 @@ each_engine!(
         insta::assert_snapshot!(shown(&simple), @r#"
         200
         content-type: application/json
-        access-control-allow-origin: *
-        access-control-allow-methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
-        access-control-expose-headers: Link, X-Total, X-Total-Pages, X-Per-Page, X-Page, X-Next-Page, X-Prev-Page, X-Gitlab-Blob-Id, X-Gitlab-Commit-Id, X-Gitlab-Content-Sha256, X-Gitlab-Encoding, X-Gitlab-File-Name, X-Gitlab-File-Path, X-Gitlab-Last-Commit-Id, X-Gitlab-Ref, X-Gitlab-Size, X-Request-Id, ETag
-        access-control-max-age: 7200
-        x-request-id: ID
-        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         vary: Origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN
         content-security-policy: default-src 'none'
         cache-control: max-age=0, private, must-revalidate
         etag: W/"fa622d630e67ad3bfe1087255686aef4"
+        access-control-allow-origin: *
+        access-control-allow-methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
+        access-control-expose-headers: Link, X-Total, X-Total-Pages, X-Per-Page, X-Page, X-Next-Page, X-Prev-Page, X-Gitlab-Blob-Id, X-Gitlab-Commit-Id, X-Gitlab-Content-Sha256, X-Gitlab-Encoding, X-Gitlab-File-Name, X-Gitlab-File-Path, X-Gitlab-Last-Commit-Id, X-Gitlab-Ref, X-Gitlab-Size, X-Request-Id, ETag
+        access-control-max-age: 7200
+        x-request-id: ID
+        x-gitlab-meta: {"correlation_id":"ID","version":"1"}
         x-runtime: SECONDS
         content-length: 1127
         "#);

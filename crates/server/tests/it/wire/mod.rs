@@ -8,6 +8,7 @@
 use crate::support::{Caller, TestServer, raw};
 
 mod authentication;
+mod compression;
 mod headers;
 mod order;
 mod pagination;
