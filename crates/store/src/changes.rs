@@ -35,22 +35,9 @@ statements! { "changes";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     // The order of the fields is that of the comparison.
-    history: u64,
-    change: i64,
-    deployment: i64,
-}
-
-impl Position {
-    /// Makes one up.
-    #[cfg(feature = "testing")]
-    #[must_use]
-    pub fn made_up(history: u64, change: i64, deployment: i64) -> Position {
-        Position {
-            history,
-            change,
-            deployment,
-        }
-    }
+    pub(crate) history: u64,
+    pub(crate) change: i64,
+    pub(crate) deployment: i64,
 }
 
 /// Something that has changed.

@@ -27,6 +27,7 @@ pub use postgres_server::PostgresServer;
 
 use crate::{
     DatabaseUrl, Options, Store,
+    changes::Position,
     engine::{Stmt, Value},
     migrate, postgres,
 };
@@ -151,6 +152,16 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
             let mut client = postgres::Session::connect(&config).expect("the test server answers");
             client.batch_execute(sql).expect("the engine takes the text");
         }),
+    }
+}
+
+/// Makes a state of a database up: its history, its newest change and its newest deployment.
+#[must_use]
+pub fn position(history: u64, change: i64, deployment: i64) -> Position {
+    Position {
+        history,
+        change,
+        deployment,
     }
 }
 

@@ -14,7 +14,10 @@ use landfall_domain::{
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     time::Timestamp,
 };
-use landfall_store::changes::{Change, News, Position};
+use landfall_store::{
+    changes::{Change, News, Position},
+    testing,
+};
 use proptest::{prelude::*, sample::Index};
 
 use super::{Answer, Cache, Row};
@@ -51,7 +54,7 @@ enum Thing {
 impl Database {
     fn position(&self, history: u64) -> Position {
         let change = i64::try_from(self.changes.len()).unwrap();
-        Position::made_up(history, change, self.newest_deployment())
+        testing::position(history, change, self.newest_deployment())
     }
 
     fn newest_deployment(&self) -> i64 {
