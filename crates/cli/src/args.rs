@@ -184,7 +184,8 @@ pub(crate) enum Command {
     after_help = "On an empty database this makes the administrator `root` and a token for it, which is written to \
     DIR/root-token (LANDFALL_ROOT_TOKEN sets the token, else it is random). If the working directory is a git \
     repository, it becomes the project root/NAME. Then curl lines to try are printed.\n\n\
-    SIGINT or SIGTERM ends the server gently: requests under way are finished. A second one ends it at once.\n\n\
+    SIGINT or SIGTERM ends the server gently: it goes on for the shutdown delay, if there is one, and then finishes what is \
+    under way. A second one ends it at once.\n\n\
     Examples:\n  \
     landfall serve\n  \
     landfall serve --listen 0.0.0.0:8080 --external-url https://landfall.example.com\n  \
@@ -225,6 +226,10 @@ pub(crate) struct ServeArgs {
     /// Threads that answer requests [default: one per core]
     #[arg(long, env = "LANDFALL_THREADS", value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// How long the server goes on taking requests when it is stopped, such as 10s, while /-/readiness says no: time for a
+    /// load balancer to notice [default: 0s]
+    #[arg(long, env = "LANDFALL_SHUTDOWN_DELAY", value_name = "TIME")]
+    pub(crate) shutdown_delay: Option<Seconds>,
     /// How long requests under way may take when the server is stopped, such as 30s or 2m [default: 30s]
     #[arg(long, env = "LANDFALL_SHUTDOWN_TIMEOUT", value_name = "TIME")]
     pub(crate) shutdown_timeout: Option<Seconds>,

@@ -11,6 +11,8 @@ mod answers;
 mod fence;
 mod people;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
@@ -106,13 +108,23 @@ impl Cache {
             Some(known) => changes::since(conn, known)?,
             None => News::Everything,
         };
+        self.follow(position, &news);
+        Ok(position)
+    }
+
+    /// Goes to this state, or stays in a later one. The news is what has changed since a state that the cache was in.
+    fn follow(&self, position: Position, news: &News) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have gone part of the way meanwhile; to drop something twice does no harm.
         if state.position < Some(position) {
-            self.forget(&mut state, &news);
+            self.forget(&mut state, news);
             state.position = Some(position);
         }
-        Ok(position)
+    }
+
+    /// Whether the cache is in this state already, or a later one.
+    fn is_as_late_as(&self, position: Position) -> bool {
+        self.state().position >= Some(position)
     }
 
     /// The state that the cache is in.

@@ -3,7 +3,7 @@
 
 use ::http::StatusCode;
 use landfall_store::{Error, users};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     App,
@@ -20,20 +20,26 @@ pub(crate) fn liveness() -> Reply {
     reply::json(StatusCode::OK, json!({ "status": "ok" }).to_string())
 }
 
-/// `/-/readiness`; with `all=1` each check is listed, as GitLab does it.
-pub(crate) async fn readiness(app: &App, all: bool) -> Reply {
+/// `/-/readiness`; with `all=1` each check is listed, as GitLab does it. A server that is about to stop says that it fails.
+pub(crate) async fn readiness(app: &App, is_leaving: bool, all: bool) -> Reply {
     let asked: Result<bool, Error> = app.store.read(users::any).await;
-    let (status, word) = match &asked {
-        Ok(_) => (StatusCode::OK, "ok"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
+    let master = check(!is_leaving, "the server is about to stop");
+    let database = check(asked.is_ok(), "the database does not answer");
+    let (status, word) = match asked {
+        Ok(_) if !is_leaving => (StatusCode::OK, "ok"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
     };
-    let mut body = json!({ "status": word, "master_check": [{ "status": "ok" }] });
+    let mut body = json!({ "status": word, "master_check": [master] });
     if all && let Some(checks) = body.as_object_mut() {
-        let check = match &asked {
-            Ok(_) => json!([{ "status": "ok" }]),
-            Err(_) => json!([{ "status": "failed", "message": "the database does not answer" }]),
-        };
-        checks.insert("db_check".to_owned(), check);
+        checks.insert("db_check".to_owned(), json!([database]));
     }
     reply::json(status, body.to_string())
+}
+
+fn check(is_well: bool, message: &str) -> Value {
+    if is_well {
+        json!({ "status": "ok" })
+    } else {
+        json!({ "status": "failed", "message": message })
+    }
 }

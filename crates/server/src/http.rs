@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -45,6 +48,8 @@ pub(crate) struct Service {
     pub(crate) metrics: Metrics,
     /// A client that does not finish sending a body within this is refused.
     pub(crate) body_timeout: Duration,
+    /// Whether requests are better sent elsewhere.
+    pub(crate) leaving: Arc<AtomicBool>,
 }
 
 /// The answer, and the endpoint's path if there was one.
@@ -105,7 +110,8 @@ impl Service {
             "/-/liveness" => health::liveness(),
             "/-/readiness" => {
                 let query = parts.uri.query().unwrap_or_default();
-                health::readiness(&self.app, query.split('&').any(|pair| pair == "all=1")).await
+                let is_leaving = self.leaving.load(Ordering::Relaxed);
+                health::readiness(&self.app, is_leaving, query.split('&').any(|pair| pair == "all=1")).await
             }
             "/-/metrics" => reply::figures(self.metrics.render(&self.app).await),
             "/" => reply::plain(StatusCode::OK, self.welcome()),

@@ -17,7 +17,8 @@ use std::{
     time::Duration,
 };
 
-use hyper::service::service_fn;
+use http::{HeaderValue, Request, Version, header::CONNECTION};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -64,9 +65,12 @@ impl Default for Options {
     }
 }
 
-/// The two ways to stop.
+/// The ways to stop, each after the other or at once.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
+    /// Ask to be left alone: readiness says no, and answers end their connections, so that whoever distributes requests
+    /// sends them elsewhere. Everything else goes on.
+    pub leaving: Arc<AtomicBool>,
     /// Take no more requests, finish those under way.
     pub gentle: CancellationToken,
     /// End now.
@@ -96,6 +100,7 @@ pub fn run_and_tell(
             app: Arc::clone(app),
             metrics: metrics.clone(),
             body_timeout: options.body_timeout,
+            leaving: Arc::clone(&stop.leaving),
         };
         workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
@@ -199,9 +204,20 @@ fn serve_connection(
     let service = service.clone();
     let asked = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&asked);
-    let answer = service_fn(move |request| {
+    let answer = service_fn(move |request: Request<Incoming>| {
         noted.store(true, Ordering::Relaxed);
-        service.clone().call(request, peer)
+        let service = service.clone();
+        // HTTP/2 knows no such header; its connections end with the gentle stop.
+        let is_last = request.version() < Version::HTTP_2 && service.leaving.load(Ordering::Relaxed);
+        async move {
+            let mut reply = service.call(request, peer).await;
+            if is_last && let Ok(reply) = &mut reply {
+                reply
+                    .headers_mut()
+                    .insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            reply
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder

@@ -2,7 +2,8 @@
 //!
 //! Triggers append to `changes` whatever happens to rows that are shown with a deployment or say who may see it (migration
 //! V11); a deployment that is new has an id above all others. Writers take turns, so both kinds of numbers are in the order
-//! of the commits, and a state of the database is told from every later one by two numbers: its [`Position`].
+//! of the commits, and a state of the database is told from every later one by two numbers: its [`Position`]. A third one
+//! tells states of different servers apart.
 
 use landfall_domain::ids::{DeploymentId, EnvironmentId, ProjectId, TokenId, UserId};
 
@@ -27,10 +28,16 @@ statements! { "changes";
 
 /// A state of the database, as far as [`Change`]s are concerned. Later ones are greater: what makes the id of the newest
 /// deployment smaller is a change.
+///
+/// On PostgreSQL each connection that is made begins a history, because it may lead to a server that never had the last
+/// commits. All its states count as later than those of the histories before. Positions of different stores cannot be
+/// compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    change: i64,
-    deployment: i64,
+    // The order of the fields is that of the comparison.
+    pub(crate) history: u64,
+    pub(crate) change: i64,
+    pub(crate) deployment: i64,
 }
 
 /// Something that has changed.
@@ -66,8 +73,10 @@ pub fn position(conn: &mut Conn<'_>) -> Result<Position, Error> {
     if let Some(position) = conn.known_position()? {
         return Ok(position);
     }
+    let history = conn.history();
     let position = conn.query_one(&POSITION, &[], |row| {
         Ok(Position {
+            history,
             change: row.get(0)?,
             deployment: row.get(1)?,
         })
@@ -76,8 +85,11 @@ pub fn position(conn: &mut Conn<'_>) -> Result<Position, Error> {
     Ok(position)
 }
 
-/// What has changed since that state.
+/// What has changed since that state, which was read on the same store.
 pub fn since(conn: &mut Conn<'_>, state: Position) -> Result<News, Error> {
+    if state.history != conn.history() {
+        return Ok(News::Everything);
+    }
     let most = MOST + 1;
     let mut changes = conn.query(&SINCE, &[state.change.into(), most.into()], from_row)?;
     let created = conn.query(&NEW_DEPLOYMENTS, &[state.deployment.into(), most.into()], |row| {

@@ -144,6 +144,15 @@ impl<'a> Conn<'a> {
         }
     }
 
+    /// Which states can be compared with the one that the transaction reads: those of the same number. One of a greater
+    /// number is later. Always 0 with SQLite.
+    pub(crate) fn history(&self) -> u64 {
+        match &self.inner {
+            Inner::Sqlite(..) => 0,
+            Inner::Postgres(session) => session.history(),
+        }
+    }
+
     /// Which engine this is, for the few statements that differ.
     pub(crate) fn is_sqlite(&self) -> bool {
         matches!(self.inner, Inner::Sqlite(..))

@@ -59,7 +59,8 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::{
     batch::{Call, Job, Shared},
-    postgres::Session,
+    changes::Position,
+    postgres::{Histories, Session},
     read::ReadJob,
     spare::Spares,
     sqlite::{SqliteReader, SqliteWriter},
@@ -210,11 +211,13 @@ impl Store {
                 spares = Some(Spares::new(path));
             }
             DatabaseUrl::Postgres(text) => {
-                let config = postgres::parse_url(text)?;
+                let config = postgres::parse_primary_url(text)?;
+                let histories = Arc::new(Histories::default());
+                let session = || Session::new(config.clone(), Arc::clone(&histories));
                 for number in 0..options.readers.max(1) {
-                    handles.push(spawn_reader(number, Session::new(config.clone()), read_jobs.clone())?);
+                    handles.push(spawn_reader(number, session(), read_jobs.clone())?);
                 }
-                handles.push(spawn_writer(Session::new(config), write_jobs, Arc::clone(&deliveries))?);
+                handles.push(spawn_writer(session(), write_jobs, Arc::clone(&deliveries))?);
             }
         }
         let threads = Arc::new(Threads {
@@ -243,15 +246,37 @@ impl Store {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.read_on_thread(false, work).await
+    }
+
+    /// The state of the database at this moment, for one round trip where [`Store::read`] costs PostgreSQL three. A
+    /// connection that turns out to be dead is an error here.
+    pub async fn position(&self) -> Result<Position, Error> {
+        match &self.threads.spares {
+            Some(spares) => spares.read(changes::position),
+            None => self.read_on_thread(true, changes::position).await,
+        }
+    }
+
+    async fn read_on_thread<T, E, F>(&self, is_alone: bool, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         let (caller, answer) = oneshot::channel();
-        let job: ReadJob = Box::new(move |conn| {
+        let work = move |conn: Result<Conn<'_>, Error>| {
             let result = match conn {
                 Ok(mut conn) => work(&mut conn),
                 Err(error) => Err(error.into()),
             };
             // A caller that is gone does not need its answer.
             let _ = caller.send(result);
-        });
+        };
+        let job = ReadJob {
+            is_alone,
+            work: Box::new(work),
+        };
         enqueue(self.threads.reads.as_ref(), job)?;
         answer
             .await

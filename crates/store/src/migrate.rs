@@ -45,7 +45,7 @@ pub struct Migrated {
 pub(crate) fn migrate_url(url: &DatabaseUrl) -> Result<Migrated, Error> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite(path),
-        DatabaseUrl::Postgres(text) => postgres(&postgres::parse_url(text)?),
+        DatabaseUrl::Postgres(text) => postgres(&postgres::parse_primary_url(text)?),
     }
 }
 

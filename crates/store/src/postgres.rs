@@ -1,12 +1,14 @@
 //! PostgreSQL: connections on plain threads, because the synchronous client keeps one Rust body per query for both
 //! engines and measured no slower than the asynchronous one.
 
+mod history;
 mod tls;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use postgres::{
     Client, Config, Statement,
+    config::TargetSessionAttrs,
     types::{Format, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 use tracing::{info, warn};
@@ -17,6 +19,7 @@ use crate::{
     error::{Error, chain},
     read::Reader,
 };
+pub(crate) use history::Histories;
 
 /// The oldest major version that is tested.
 const OLDEST_SERVER: i64 = 140_000;
@@ -24,6 +27,10 @@ const OLDEST_SERVER: i64 = 140_000;
 const STATEMENT_CACHE: usize = 512;
 /// How long to wait for the server to take a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A server that acknowledges nothing for so long is gone, with its machine or the way to it.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How long a connection is silent before the other side is asked whether it is there still, and then how often.
+const KEEPALIVE: Duration = Duration::from_secs(5);
 
 /// What each connection of the store is set to: waiting for somebody else's lock ends where SQLite's waiting does, and a
 /// node that was cut off in the middle of a transaction does not hold up the others for ever. A server that answers before
@@ -31,6 +38,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
                         SELECT set_config('synchronous_commit', 'on', false) \
                         WHERE current_setting('synchronous_commit') = 'off'";
+/// When the server was started: [`history::Server`].
+const STARTED: &str = "SELECT CAST(extract(epoch FROM pg_postmaster_start_time()) * 1000000 AS BIGINT)";
 /// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
 /// that no other program on the same database uses.
 const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632); SAVEPOINT job";
@@ -42,6 +51,12 @@ pub(crate) struct Session {
     config: Config,
     client: Option<Client>,
     prepared: HashMap<String, Statement>,
+    /// Those of all sessions of the store.
+    histories: Arc<Histories>,
+    /// The server that the client is connected to.
+    server: history::Server,
+    /// The history that the transaction reads.
+    history: u64,
 }
 
 /// Reads a `postgres://` address.
@@ -53,16 +68,42 @@ pub(crate) fn parse_url(url: &str) -> Result<Config, Error> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIMEOUT);
     }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    // The parser's own value, two hours, cannot be told from the operator's.
+    config.keepalives_idle(config.get_keepalives_idle().min(SILENCE));
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(KEEPALIVE);
+    }
+    Ok(config)
+}
+
+/// Reads a `postgres://` address of one or several servers, of which only the one that takes writes is meant: what a standby
+/// says may be old.
+pub(crate) fn parse_primary_url(url: &str) -> Result<Config, Error> {
+    let mut config = parse_url(url)?;
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     Ok(config)
 }
 
 impl Session {
-    pub(crate) fn new(config: Config) -> Session {
+    /// One that belongs to a store, whose sessions share the histories. The address is to be that of the primary.
+    pub(crate) fn new(config: Config, histories: Arc<Histories>) -> Session {
         Session {
             config,
             client: None,
             prepared: HashMap::new(),
+            histories,
+            server: 0,
+            history: 0,
         }
+    }
+
+    /// Says which states of the database the transaction's can be compared with: those of the same number. One of a greater
+    /// number is later.
+    pub(crate) fn history(&self) -> u64 {
+        self.history
     }
 
     /// Connects now, and refuses servers that are too old.
@@ -88,12 +129,19 @@ impl Session {
 
     /// A connection that works, as far as one can tell without asking.
     fn ensure(&mut self) -> Result<(), Error> {
-        if self.client.as_ref().is_none_or(Client::is_closed) {
-            self.prepared.clear();
-            let mut client = Session::connect(&self.config)?;
-            client.batch_execute(SETTINGS)?;
-            self.client = Some(client);
+        if self.client.as_ref().is_some_and(|client| !client.is_closed())
+            && let Some(history) = self.histories.of(self.server)
+        {
+            self.history = history;
+            return Ok(());
         }
+        self.client = None;
+        self.prepared.clear();
+        let mut client = Session::connect(&self.config)?;
+        client.batch_execute(SETTINGS)?;
+        self.server = client.query_one(STARTED, &[]).and_then(|row| row.try_get(0))?;
+        self.history = self.histories.connected(self.server);
+        self.client = Some(client);
         Ok(())
     }
 
@@ -232,6 +280,13 @@ impl Reader for Session {
     fn end(&mut self) {
         Session::end(self, "COMMIT");
     }
+
+    fn alone(&mut self) -> Result<Conn<'_>, Error> {
+        self.ensure()?;
+        Ok(Conn::postgres(self))
+    }
+
+    fn end_alone(&mut self) {}
 }
 
 #[cfg(test)]

@@ -160,6 +160,15 @@ impl Reader for SqliteReader {
             rollback(&self.connection);
         }
     }
+
+    fn alone(&mut self) -> Result<Conn<'_>, Error> {
+        // Without a transaction the number that SQLite gives a state may be that of a later one.
+        self.begin()
+    }
+
+    fn end_alone(&mut self) {
+        self.end();
+    }
 }
 
 #[cfg(test)]

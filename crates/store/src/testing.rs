@@ -29,6 +29,7 @@ pub use postgres_server::PostgresServer;
 
 use crate::{
     DatabaseUrl, Options, Store,
+    changes::Position,
     engine::{Stmt, Value},
     migrate, postgres,
 };
@@ -68,6 +69,19 @@ impl TestDatabase {
             Engine::Postgres => on_plain_thread(|| Server::shared().create_database()),
         };
         TestDatabase { url, directory }
+    }
+
+    /// One that the test has made elsewhere, on a server of its own.
+    ///
+    /// # Panics
+    ///
+    /// Where this is not its address.
+    #[must_use]
+    pub fn at(url: &str) -> TestDatabase {
+        TestDatabase {
+            url: DatabaseUrl::parse(url).expect("an address of a database"),
+            directory: tempfile::tempdir().expect("a temporary directory can be made"),
+        }
     }
 
     /// Makes one without tables, as an installation finds it before the first start.
@@ -140,6 +154,16 @@ pub fn run_sql(url: &DatabaseUrl, sql: &str) {
             let mut client = postgres::Session::connect(&config).expect("the test server answers");
             client.batch_execute(sql).expect("the engine takes the text");
         }),
+    }
+}
+
+/// Makes a state of a database up: its history, its newest change and its newest deployment.
+#[must_use]
+pub fn position(history: u64, change: i64, deployment: i64) -> Position {
+    Position {
+        history,
+        change,
+        deployment,
     }
 }
 

@@ -36,7 +36,8 @@ pub(crate) fn serve(config: &Config) -> Result<(), Failure> {
     let app = Arc::new(app(data, config, &address)?);
     let metrics = Metrics::install().map_err(|error| Failure::failed(error.to_string()))?;
     let stop = serve::Stop::default();
-    signals::watch(&stop).map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    signals::watch(&stop, config.shutdown_delay)
+        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let options = serve::Options {
         threads: config.threads.get(),
         grace: config.shutdown_timeout,

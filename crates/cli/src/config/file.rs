@@ -8,7 +8,7 @@ use toml::Value;
 use crate::failure::Failure;
 
 /// The keys that there are.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "allow-networks",
     "data-dir",
     "database-url",
@@ -24,6 +24,7 @@ const KEYS: [&str; 17] = [
     "mirror-size",
     "rate-limit-authenticated",
     "rate-limit-unauthenticated",
+    "shutdown-delay",
     "shutdown-timeout",
     "threads",
 ];

@@ -59,7 +59,9 @@ pub(crate) struct Config {
     pub(crate) mirrors: MirrorSettings,
     /// Threads that answer requests.
     pub(crate) threads: NonZeroUsize,
-    /// How long requests under way may take once the server is to stop.
+    /// How long the server still takes requests once it is to stop.
+    pub(crate) shutdown_delay: Duration,
+    /// How long requests under way may take after that.
     pub(crate) shutdown_timeout: Duration,
     /// How records and lists are printed.
     pub(crate) format: Format,
@@ -90,6 +92,7 @@ impl Config {
             inbox_retention: of_serve.inbox_retention,
             deletion_adjourned_period: of_serve.deletion_adjourned_period,
             threads: of_serve.threads,
+            shutdown_delay: of_serve.shutdown_delay,
             shutdown_timeout: of_serve.shutdown_timeout,
             format: format(common, &file)?,
             log: log(common, &file, serve.is_some())?,
@@ -114,6 +117,7 @@ struct ServeSettings {
     inbox_retention: Duration,
     deletion_adjourned_period: Duration,
     threads: NonZeroUsize,
+    shutdown_delay: Duration,
     shutdown_timeout: Duration,
 }
 
@@ -128,6 +132,7 @@ impl ServeSettings {
         let authenticated = args.and_then(|args| args.rate_limit_authenticated);
         let unauthenticated = args.and_then(|args| args.rate_limit_unauthenticated);
         let limit = |value, key| first(value, file, key).map(|found| found.map(|Limit(limit)| limit));
+        let delay = first(args.and_then(|args| args.shutdown_delay), file, "shutdown-delay")?;
         let timeout = first(args.and_then(|args| args.shutdown_timeout), file, "shutdown-timeout")?;
         let retention = first(args.and_then(|args| args.inbox_retention), file, "inbox-retention")?;
         let adjourned = args.and_then(|args| args.deletion_adjourned_period);
@@ -143,6 +148,7 @@ impl ServeSettings {
             inbox_retention: retention.map_or(INBOX_RETENTION, |Days(retention)| retention),
             deletion_adjourned_period: adjourned.map_or(DELETION_ADJOURNED_PERIOD, |Days(period)| period),
             threads: first(args.and_then(|args| args.threads), file, "threads")?.unwrap_or_else(cores),
+            shutdown_delay: delay.map_or(Duration::ZERO, |Seconds(delay)| delay),
             shutdown_timeout: timeout.map_or(SHUTDOWN_TIMEOUT, |Seconds(timeout)| timeout),
         })
     }

@@ -1,7 +1,7 @@
 //! Clients as they are published do what their users do. The part of each is in the directory of its name, in its own
 //! language; it is a program that ends with an error at the first answer that is not what it should be.
 
-mod receiver;
+pub(crate) mod receiver;
 mod repository;
 
 use std::{

@@ -10,6 +10,7 @@ mod curl;
 mod inbox;
 mod journeys;
 mod kill;
+mod nodes;
 mod program;
 mod schemathesis;
 mod two_processes;

@@ -35,8 +35,13 @@ pub(crate) struct Server {
 impl Instance {
     /// An empty one.
     pub(crate) fn new(engine: Engine) -> Instance {
+        Instance::on(TestDatabase::new(engine))
+    }
+
+    /// One on a database that the test has made.
+    pub(crate) fn on(database: TestDatabase) -> Instance {
         Instance {
-            database: TestDatabase::new(engine),
+            database,
             home: TempDir::new().unwrap(),
         }
     }
@@ -109,6 +114,12 @@ impl Server {
         // One that has ended by itself needs no kill; whether it should have is what tests find out.
         let _ = self.process.kill();
         self.process.wait().unwrap();
+    }
+
+    /// Ends the process gently, by SIGTERM, and waits until it is gone.
+    pub(crate) fn stop(mut self) {
+        run(Command::new("kill").args(["-TERM", &self.process.id().to_string()]));
+        assert!(self.process.wait().unwrap().success());
     }
 }
 

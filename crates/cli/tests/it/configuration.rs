@@ -85,7 +85,7 @@ fn every_flag_of_the_server_is_a_key() {
         &file,
         "listen = '127.0.0.1:0'\ndata-dir = 'data'\ndatabase-url = 'sqlite:all.db'\nthreads = 1\n\
          external-url = 'https://ledger.example/base'\nallow-networks = ['10.0.0.0/8', 'fd00::/8']\n\
-         rate-limit-authenticated = '7200/3600'\nrate-limit-unauthenticated = '2/3600'\nshutdown-timeout = '1m'\n\
+         rate-limit-authenticated = '7200/3600'\nrate-limit-unauthenticated = '2/3600'\nshutdown-timeout = '1m'\nshutdown-delay = '0s'\n\
          inbox-retention = '3d'\ndeletion-adjourned-period = 2\n\
          mirror-interval = '1m'\nmirror-size = '500M'\ngit-credentials-file = 'git-credentials'\n\
          log-format = 'json'\nlog-level = 'info'\nformat = 'json'\n",
@@ -193,6 +193,7 @@ fn flags_and_variables_that_are_wrong_are_wrong_usage() {
         ("--rate-limit-unauthenticated", "1/0"),
         ("--threads", "0"),
         ("--shutdown-timeout", "soon"),
+        ("--shutdown-delay", "later"),
         ("--external-url", "ledger.example"),
         ("--log-format", "xml"),
         ("--log-level", "a=b=c"),

@@ -56,6 +56,29 @@ fn a_second_signal_ends_at_once() {
 }
 
 #[test]
+fn for_the_delay_the_server_goes_on_and_is_not_ready() {
+    let world = World::new(Engine::Sqlite);
+    let mut server = world.serve_with(&["--shutdown-delay", "60m"], &[]);
+    server.signal("TERM");
+    server.wait_for_log("stopping; a second signal stops at once");
+    assert_eq!(server.get("/user", &world.root_token()).0, 200);
+    assert_eq!(readiness(&server), "HTTP/1.1 503 Service Unavailable");
+    server.signal("TERM");
+    let (ended, _) = server.wait();
+    assert_eq!(ended.code(), Some(0));
+}
+
+fn readiness(server: &Server) -> String {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream
+        .write_all(b"GET /-/readiness HTTP/1.1\r\nHost: a\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
 fn after_the_time_limit_requests_are_given_up() {
     let world = World::new(Engine::Sqlite);
     let server = world.serve_with(&["--shutdown-timeout", "0"], &[]);

@@ -1,6 +1,6 @@
 //! How the server ends, and how it ends with clients that do not end.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use landfall_server::serve::Options;
 use landfall_store::testing::Engine;
@@ -70,6 +70,27 @@ fn a_gentle_stop_lets_requests_finish() {
         std::net::TcpStream::connect(address).is_err(),
         "nobody listens any more"
     );
+}
+
+#[test]
+fn a_server_that_is_about_to_stop_says_so_and_goes_on() {
+    let server = server(patient());
+    let mut kept = Raw::to(&server);
+    kept.request("GET", "/-/readiness", &[], b"");
+    let answer = kept.answer();
+    assert_eq!((answer.status, answer.header("connection")), (200, None));
+
+    server.stop.leaving.store(true, Ordering::Relaxed);
+    kept.request("GET", "/-/readiness?all=1", &[], b"");
+    let answer = kept.answer();
+    assert_eq!((answer.status, answer.header("connection")), (503, Some("close")));
+    insta::assert_snapshot!(answer.body, @r#"{"status":"failed","master_check":[{"status":"failed","message":"the server is about to stop"}],"db_check":[{"status":"ok"}]}"#);
+    assert!(kept.is_hung_up_on());
+    let mut late = Raw::to(&server);
+    late.request("GET", "/api/v4/user", &[("PRIVATE-TOKEN", "root-token")], b"");
+    let answer = late.answer();
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert!(late.is_hung_up_on());
 }
 
 #[test]

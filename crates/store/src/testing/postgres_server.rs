@@ -10,7 +10,9 @@ use std::{
 /// ends.
 #[derive(Debug)]
 pub struct PostgresServer {
-    directory: PathBuf,
+    place: Place,
+    /// Options of the server.
+    options: String,
     /// Its standard input is the line to the watchdog: it closes with this process.
     _watchdog: Child,
 }
@@ -24,44 +26,34 @@ impl PostgresServer {
     /// Where there is no PostgreSQL, or it does not start.
     #[must_use]
     pub fn start(settings: &str, prepare: impl FnOnce(&Path)) -> PostgresServer {
-        let bin = binaries();
-        let directory = tempfile::Builder::new()
-            .prefix("landfall-pg-")
-            .tempdir()
-            .expect("a temporary directory")
-            .keep();
-        let as_root = fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t"));
-        // PostgreSQL refuses to run as root.
-        let prefix = if as_root { "runuser -u postgres -- " } else { "" };
-        let (place, bin) = (directory.display(), bin.display());
-        let give = if as_root {
-            format!("chown -R postgres {place}")
-        } else {
-            "true".to_owned()
-        };
-        shell(&give);
+        let place = Place::new();
         // A language that orders and folds letters otherwise than SQLite does, where the server can have one: so a text
         // that lacks its COLLATE "C" shows.
-        let help = shell(&format!("{bin}/initdb --help"));
+        let help = shell(&format!("{}/initdb --help", place.bin.display()));
         let locale = if help.contains("--icu-locale") {
             "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US"
         } else {
             "--locale=C.UTF-8"
         };
-        shell(&format!(
-            "cd {place} && {prefix}{bin}/initdb -D {place}/data -U postgres -A trust -E UTF8 {locale} --no-sync"
+        place.run(&format!(
+            "initdb -D data -U postgres -A trust -E UTF8 {locale} --no-sync"
         ));
-        prepare(&directory.join("data"));
-        shell(&give);
+        prepare(&place.data());
+        place.give();
+        PostgresServer::run(place, settings)
+    }
+
+    fn run(place: Place, settings: &str) -> PostgresServer {
         let options = format!(
-            "-c unix_socket_directories={place} -c fsync=off -c full_page_writes=off -c max_connections=400 \
-             -c shared_buffers=64MB {settings}"
+            "-c unix_socket_directories={} -c fsync=off -c full_page_writes=off -c max_connections=400 \
+             -c shared_buffers=64MB {settings}",
+            place.directory.display()
         );
-        shell(&format!(
-            "cd {place} && {prefix}{bin}/pg_ctl -D {place}/data -l {place}/log -w -o '{options}' start"
-        ));
-        let watch =
-            format!("cd {place}; read -r line; {prefix}{bin}/pg_ctl -D {place}/data -m immediate stop; rm -rf {place}");
+        let watch = format!(
+            "read -r line; {}; rm -rf {}",
+            place.command("pg_ctl -D data -m immediate stop"),
+            place.directory.display()
+        );
         let watchdog = Command::new("sh")
             .args(["-c", &watch])
             .stdin(Stdio::piped())
@@ -69,19 +61,130 @@ impl PostgresServer {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell can be started");
-        PostgresServer {
-            directory,
+        let server = PostgresServer {
+            place,
+            options,
             _watchdog: watchdog,
-        }
+        };
+        server.start_again();
+        server
+    }
+
+    /// A copy of this server as it is now, which runs as a standby. It follows this server, or it does not, and then lacks
+    /// whatever is committed from now on.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be made or does not start.
+    #[must_use]
+    pub fn standby(&self, settings: &str, is_following: bool) -> PostgresServer {
+        let place = Place::new();
+        let primary = self.place.directory.display();
+        place.run(&format!(
+            "pg_basebackup -D data -h {primary} -U postgres --checkpoint=fast --no-sync"
+        ));
+        fs::write(place.data().join("standby.signal"), "").expect("the data directory can be written");
+        place.give();
+        let follow = if is_following {
+            format!("-c primary_conninfo=\"host={primary} user=postgres application_name=standby\" ")
+        } else {
+            String::new()
+        };
+        PostgresServer::run(place, &(follow + settings))
+    }
+
+    /// Ends the server at once, as a crash does, and waits until it is gone.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not run.
+    pub fn stop(&self) {
+        self.place.run("pg_ctl -D data -m immediate -w stop");
+    }
+
+    /// Starts the server after it was stopped, and waits until it takes connections.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start.
+    pub fn start_again(&self) {
+        self.place
+            .run(&format!("pg_ctl -D data -l log -w -o '{}' start", self.options));
+    }
+
+    /// Makes a standby a primary, and waits until it is one.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be one.
+    pub fn promote(&self) {
+        self.place.run("pg_ctl -D data -w promote");
     }
 
     /// The address of a database, by the socket in the server's directory.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
+        PostgresServer::url_of(&[self], database)
+    }
+
+    /// The address of a database on whichever of the servers is the primary.
+    #[must_use]
+    pub fn url_of(servers: &[&PostgresServer], database: &str) -> String {
+        let sockets: Vec<String> = servers
+            .iter()
+            .map(|server| server.place.directory.display().to_string().replace('/', "%2F"))
+            .collect();
+        format!("postgres://postgres@{}/{database}", sockets.join(","))
+    }
+}
+
+/// Where a server lives, and how its programs are run there.
+#[derive(Debug)]
+struct Place {
+    directory: PathBuf,
+    bin: PathBuf,
+    /// PostgreSQL refuses to run as root.
+    as_root: bool,
+}
+
+impl Place {
+    fn new() -> Place {
+        let directory = tempfile::Builder::new()
+            .prefix("landfall-pg-")
+            .tempdir()
+            .expect("a temporary directory")
+            .keep();
+        let place = Place {
+            directory,
+            bin: binaries(),
+            as_root: fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t")),
+        };
+        place.give();
+        place
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.join("data")
+    }
+
+    /// Gives everything to the server's user.
+    fn give(&self) {
+        if self.as_root {
+            shell(&format!("chown -R postgres {}", self.directory.display()));
+        }
+    }
+
+    fn command(&self, program: &str) -> String {
+        let user = if self.as_root { "runuser -u postgres -- " } else { "" };
         format!(
-            "postgres://postgres@localhost/{database}?host={}",
-            self.directory.display()
+            "cd {} && {user}{}/{program}",
+            self.directory.display(),
+            self.bin.display()
         )
+    }
+
+    fn run(&self, program: &str) {
+        shell(&self.command(program));
     }
 }
 

@@ -15,7 +15,7 @@ use landfall_domain::{
     user::User,
 };
 use landfall_store::{
-    Conn, Error, Store, Tx,
+    Conn, Error, Options, Store, Tx,
     deployments::NewDeployment,
     environments,
     members::{self, NewMember},
@@ -33,9 +33,11 @@ pub(crate) struct Both {
 
 impl Both {
     pub(crate) fn new() -> Both {
+        // One reader each, so that no read is the first one of a connection.
         let stores = Engine::ALL.map(|engine| {
             let database = TestDatabase::new(engine);
-            (engine, database.open(), database)
+            let store = Store::open(database.url(), Options { readers: 1 }).unwrap();
+            (engine, store, database)
         });
         Both {
             runtime: Builder::new_current_thread().build().unwrap(),
@@ -72,6 +74,12 @@ impl Both {
             self.runtime.block_on(store.read(move |conn| work(conn)))
         };
         self.agreed(work).unwrap()
+    }
+
+    /// Asks each store something whose answers need not be the same.
+    pub(crate) fn each<T>(&self, ask: &impl AsyncFn(&Store) -> Result<T, Error>) -> Vec<T> {
+        let ask = |(_, store, _): &(Engine, Store, TestDatabase)| self.runtime.block_on(ask(store)).unwrap();
+        self.stores.iter().map(ask).collect()
     }
 
     fn agreed<T: Debug + PartialEq>(&self, ask: impl Fn(&Store) -> Result<T, Error>) -> Result<T, String> {

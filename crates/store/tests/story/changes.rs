@@ -1,5 +1,7 @@
 //! What those who keep something in memory are told.
 
+use std::cell::RefCell;
+
 use landfall_domain::{
     access::AccessLevel,
     deployment::Status,
@@ -7,7 +9,7 @@ use landfall_domain::{
     token::{Digest, Scopes},
 };
 use landfall_store::{
-    Conn, Error, Tx,
+    Error, Store, Tx,
     changes::{self, Change, KEPT, News, Position},
     deployments, environments, members, namespaces, projects,
     tokens::{self, NewToken},
@@ -42,16 +44,29 @@ fn begun() -> Both {
     both
 }
 
-fn state(both: &Both) -> Position {
-    both.read(changes::position)
+/// The state of each engine's database.
+fn state(both: &Both) -> Vec<Position> {
+    both.each(&async |store: &Store| store.read(changes::position).await)
+}
+
+/// What has changed since those states.
+fn since(both: &Both, states: &[Position]) -> News {
+    let left = RefCell::new(states.iter().copied());
+    let told = both.each(&async |store: &Store| {
+        let state = left.borrow_mut().next().unwrap();
+        store.read(move |conn| changes::since(conn, state)).await
+    });
+    assert_eq!(told[0], told[1], "SQLite on the left, PostgreSQL on the right");
+    told.into_iter().next().unwrap()
 }
 
 /// What is told of a write.
 fn told(both: &Both, work: impl Fn(&mut Tx<'_>) -> Result<(), Error> + Clone + Send + 'static) -> Vec<Change> {
     let before = state(both);
     both.write(work);
-    assert!(state(both) > before, "a later state is greater");
-    match both.read(move |conn| changes::since(conn, before)) {
+    let is_later = state(both).iter().zip(&before).all(|(after, before)| after > before);
+    assert!(is_later, "a later state is greater");
+    match since(both, &before) {
         News::Changes(changes) => changes,
         News::Everything => Vec::new(),
     }
@@ -138,10 +153,7 @@ fn what_nobody_keeps_is_no_change() {
         user(tx, "bob").map(drop)
     });
     assert_eq!(state(&both), before);
-    assert_eq!(
-        both.read(move |conn| changes::since(conn, before)),
-        News::Changes(Vec::new())
-    );
+    assert_eq!(since(&both, &before), News::Changes(Vec::new()));
 }
 
 #[test]
@@ -152,10 +164,9 @@ fn whoever_is_far_behind_is_told_to_forget_everything() {
     };
     let before = state(&both);
     both.write(touched(1_000));
-    let told = move |conn: &mut Conn<'_>| changes::since(conn, before);
-    assert!(matches!(both.read(told), News::Changes(changes) if changes.len() == 1_000));
+    assert!(matches!(since(&both, &before), News::Changes(changes) if changes.len() == 1_000));
     both.write(|tx| tokens::touch(tx, TokenId(1), at(2_000)));
-    assert_eq!(both.read(told), News::Everything);
+    assert_eq!(since(&both, &before), News::Everything);
 }
 
 #[test]

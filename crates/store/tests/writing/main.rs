@@ -4,6 +4,7 @@
 
 mod connections;
 mod durable;
+mod failover;
 mod model;
 mod together;
 mod world;

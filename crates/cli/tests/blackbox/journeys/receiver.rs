@@ -1,4 +1,4 @@
-//! Where the journeys have webhooks sent to.
+//! Where webhooks are sent to.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -14,22 +14,22 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Takes every request and answers 200, for as long as the test goes on.
-pub(super) struct WebhookReceiver {
-    pub(super) url: String,
+pub(crate) struct WebhookReceiver {
+    pub(crate) url: String,
     deliveries: Receiver<Delivery>,
 }
 
 /// What a webhook has sent.
 #[derive(Debug, PartialEq)]
-pub(super) struct Delivery {
-    pub(super) event: String,
-    pub(super) token: String,
-    pub(super) environment: Value,
-    pub(super) status: Value,
+pub(crate) struct Delivery {
+    pub(crate) event: String,
+    pub(crate) token: String,
+    pub(crate) environment: Value,
+    pub(crate) status: Value,
 }
 
 impl WebhookReceiver {
-    pub(super) fn start() -> WebhookReceiver {
+    pub(crate) fn start() -> WebhookReceiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let (sender, deliveries) = mpsc::channel();
@@ -45,9 +45,14 @@ impl WebhookReceiver {
     }
 
     /// The next ones, in the order in which they came.
-    pub(super) fn next(&self, count: usize) -> Vec<Delivery> {
+    pub(crate) fn next(&self, count: usize) -> Vec<Delivery> {
         let next = || self.deliveries.recv_timeout(PATIENCE).expect("a webhook was not sent");
         (0..count).map(|_| next()).collect()
+    }
+
+    /// Whether there is none that was not asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.deliveries.try_recv().is_err()
     }
 }
 
