@@ -141,7 +141,7 @@ def large(at):
     idle = memory_of(at.landfall.pid)
     if wants("get-random"):
         name = "get one of {count} ({size}) at random"
-        yield at.against_nginx(name, None, gets(newest_ids(client, 20_000)), at_random)
+        yield at.against_nginx(name, None, gets(newest_ids(client, 8_000)), at_random)
     if wants("totals"):
         figure = Figure("lists of 1 to 100 with a total, rows in memory", 1.0, "the same by cursor, which counts nothing")
         counted, by_cursor = (in_turn(at.home, paths) for paths in near(client))

@@ -1,6 +1,7 @@
 """The processes that are measured: Landfall, nginx, PostgreSQL. Each ends with its `with`."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ daemon off;
 pid {home}/nginx.pid;
 error_log {home}/nginx.log;
 worker_processes 1;
+worker_rlimit_nofile {files};
 {user}
 events {{ worker_connections 256; }}
 http {{
@@ -24,7 +26,7 @@ http {{
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000000;
-    open_file_cache max=50000 inactive=10m;
+    open_file_cache max={kept} inactive=10m;
     open_file_cache_valid 10m;
     client_body_temp_path {home}/t1;
     proxy_temp_path {home}/t2;
@@ -83,7 +85,11 @@ def start_nginx(home):
     user = "user root;" if os.geteuid() == 0 else ""
     (home / "static").mkdir(exist_ok=True)
     (home / "static" / "ready").write_text("ready")
-    (home / "nginx.conf").write_text(NGINX.format(home=home, port=port, user=user))
+    # It keeps files open that it has been asked for, but not more than it may.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = 100_000 if most == resource.RLIM_INFINITY else most
+    text = NGINX.format(home=home, port=port, user=user, files=files, kept=min(files // 2, 50_000))
+    (home / "nginx.conf").write_text(text)
     log = home / "nginx.log"
     command = [*pinned(0), "nginx", "-p", home, "-c", home / "nginx.conf", "-e", log]
     server = Server(command, f"http://127.0.0.1:{port}", log)

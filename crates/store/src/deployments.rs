@@ -99,7 +99,7 @@ statements! { "deployments";
                 AND finished_at IS NOT NULL ORDER BY finished_at DESC, id DESC LIMIT $2";
     BY_IID = "SELECT id FROM deployments WHERE project_id = $1 AND iid = $2";
     KEEP_IID = "UPDATE deployment_counters SET last_iid = CASE WHEN last_iid < $1 THEN $1 ELSE last_iid END, \
-                total = total + 1 WHERE project_id = $2";
+                iids_ascend = iids_ascend AND last_iid < $1, total = total + 1 WHERE project_id = $2";
     OF_ORIGIN = "SELECT count(*) FROM deployments WHERE origin_id = $1 AND origin_deployment_id <= $2";
     FEWER = "UPDATE deployment_counters SET total = total - $1 WHERE project_id = $2";
     NEXT_IIDS = "UPDATE deployment_counters SET last_iid = last_iid + $1, total = total + $1 WHERE project_id = $2 \

@@ -1,6 +1,13 @@
 //! The embedded engine: one writer thread, a few reader threads, each with a connection of its own.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tracing::warn;
@@ -134,6 +141,25 @@ pub(crate) struct SqliteReader {
     seen: Seen,
 }
 
+/// Steps of SQLite's machine between two looks at the [`Allowance`].
+const STRIDE: i32 = 1_000;
+
+/// How much a read may still do before it is given up.
+#[derive(Debug, Default)]
+pub(crate) struct Allowance(AtomicI64);
+
+impl Allowance {
+    /// Allows so many thousands of steps. A row of an index that is counted takes about five.
+    pub(crate) fn set(&self, thousands: i64) {
+        self.0.store(thousands, Ordering::Relaxed);
+    }
+
+    /// Whether something was given up.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+}
+
 impl SqliteReader {
     pub(crate) fn open(path: &Path) -> Result<SqliteReader, Error> {
         let connection = connect(path)?;
@@ -142,6 +168,15 @@ impl SqliteReader {
             connection,
             seen: Seen::default(),
         })
+    }
+
+    /// Gives up what takes more steps than are allowed.
+    pub(crate) fn limit(&mut self) -> Result<Arc<Allowance>, Error> {
+        let allowance = Arc::new(Allowance::default());
+        let used = Arc::clone(&allowance);
+        let is_too_long = move || used.0.fetch_sub(1, Ordering::Relaxed) <= 0;
+        self.connection.progress_handler(STRIDE, Some(is_too_long))?;
+        Ok(allowance)
     }
 }
 

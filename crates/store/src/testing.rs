@@ -172,6 +172,7 @@ pub fn position(history: u64, change: i64, deployment: i64) -> Position {
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     let modules: &[&[Stmt]] = &[
         crate::changes::STATEMENTS,
+        crate::deployment_list::STATEMENTS,
         crate::deployments::STATEMENTS,
         crate::doctor::STATEMENTS,
         crate::environments::STATEMENTS,

@@ -38,6 +38,7 @@ use crate::{app::App, cache, ops::rotate_token::end_family, telemetry};
 const LAST_USE_PRECISION: Duration = Duration::from_mins(10);
 
 /// A request as it came from the wire.
+#[derive(Clone)]
 pub(crate) struct Request {
     /// Method.
     pub(crate) method: Method,
@@ -189,6 +190,7 @@ fn refuse_format(query: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// A request whose endpoint is known.
+#[derive(Clone)]
 struct Asked {
     app: Arc<App>,
     request: Request,
@@ -231,7 +233,7 @@ impl Asked {
                 if is_short {
                     app.store.read_at_once(work).await?
                 } else {
-                    app.store.read(work).await?
+                    app.store.read_at_once_if_short(work).await?
                 }
             }
             Handler::Write(handler) => {

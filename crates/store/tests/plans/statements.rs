@@ -1,7 +1,7 @@
 //! Calls of everything that finds single records.
 
 use landfall_domain::{
-    deployment::{Facts, Source, Status},
+    deployment::{DeploymentQuery, Facts, Source, Status},
     event::{self, Event},
     hook::{DeliveryState, Sender},
     ids::{
@@ -10,13 +10,14 @@ use landfall_domain::{
     },
     merge_request::{Forge, MergeRequest},
     origin::{DeploymentOrigin, Kind, Origin, Progress},
-    page::Offset,
+    page::{Offset, Sort},
     project::{FeatureAccess, Namespace, NamespaceKind, Project, Visibility},
     token::Digest,
     webhook::{Health, Owner},
 };
 use landfall_store::{
     Error, Tx, changes,
+    deployment_list::{self, Part},
     deployments::{self, NewDeployment},
     environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, mirrors, namespaces,
     observations, origins, projects, purges, tokens, users,
@@ -25,6 +26,21 @@ use landfall_store::{
 };
 
 use crate::world::{PROJECT, at};
+
+fn far_pages(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for sort in [Sort::Asc, Sort::Desc] {
+        let query = DeploymentQuery {
+            sort,
+            ..DeploymentQuery::default()
+        };
+        let part = Part::Page(Offset {
+            page: 500,
+            per_page: 20,
+        });
+        deployment_list::ids(tx, PROJECT, &query, part)?;
+    }
+    Ok(())
+}
 
 /// Calls it all, for the statements that it runs.
 pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
@@ -61,6 +77,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     let (id, _) = deployments::insert(tx, &new)?;
     deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
+    far_pages(tx)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;
     deployments::update(tx, &made)?;

@@ -28,7 +28,7 @@ INSERT INTO projects (id, namespace_id, name, path, full_path, visibility, archi
     environments_access, created_at, updated_at)
     SELECT n, n, '', 'p', 'g' || n || '/p', 'private', false, 'enabled', 'enabled', 'enabled', n, n
     FROM numbers WHERE n <= 2000;
-INSERT INTO deployment_counters (project_id, last_iid, total) SELECT n, 30000, 24000 FROM numbers WHERE n <= 2000;
+INSERT INTO deployment_counters (project_id, last_iid, total) SELECT n, 24000, 24000 FROM numbers WHERE n <= 2000;
 INSERT INTO redirects (id, full_path, project_id, created_at) SELECT n, 'old' || n, n, 0 FROM numbers WHERE n <= 2000;
 INSERT INTO members (project_id, user_id, access_level, created_at)
     SELECT p.n, u.n, 30, 0 FROM numbers p, numbers u WHERE p.n <= 100 AND u.n <= 20;

@@ -2,15 +2,19 @@
 
 use landfall_domain::{
     deployment::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter, Status},
-    ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
+    ids::{DeploymentId, EnvironmentId, Iid, OriginId, ProjectId, UserId},
+    origin::DeploymentOrigin,
     page::{Offset, Sort},
 };
 use landfall_store::{
+    Tx,
     deployment_list::{self, Part},
     deployments::{self, NewDeployment},
+    origins,
 };
 
 use crate::both::{Both, at, environment, new_deployment, project, user};
+use crate::origins::gitlab;
 
 const PROJECT: ProjectId = ProjectId(1);
 
@@ -246,4 +250,78 @@ fn every_combination_of_filters_and_orders_is_the_same_on_both_engines() {
     assert_eq!(found.len(), 512 * 12);
     let matched = found.iter().filter(|ids| !ids.is_empty()).count();
     assert!(matched > 1000, "{matched} of the combinations find something");
+}
+
+/// Many deployments of one project.
+fn many() -> Both {
+    let both = Both::new();
+    both.write(|tx| {
+        project(tx, "group/app")?;
+        environment(tx, PROJECT, "production")?;
+        let new = vec![new_deployment(PROJECT, EnvironmentId(1)); 430];
+        deployments::insert_many(tx, new).map(drop)
+    });
+    both
+}
+
+/// Pages far into the list are cut from the same list as the whole.
+fn check_far_pages(both: &Both) {
+    for order in [DeploymentOrder::Id, DeploymentOrder::Iid] {
+        for sort in [Sort::Asc, Sort::Desc] {
+            let query = DeploymentQuery {
+                order,
+                sort,
+                ..DeploymentQuery::default()
+            };
+            let page = |page: i64, per_page: i64| both.part(&query, Part::Page(Offset { page, per_page }));
+            let whole = page(1, 1_000);
+            for per_page in [1, 7, 100] {
+                for number in [199, 200, 201, 202, 240, 429, 430, 431, 500] {
+                    let start = usize::try_from((number - 1) * per_page).unwrap().min(whole.len());
+                    // One more than the page has tells that there is a next one.
+                    let end = (start + usize::try_from(per_page).unwrap() + 1).min(whole.len());
+                    assert_eq!(
+                        page(number, per_page),
+                        whole[start..end],
+                        "{order:?} {sort:?} {number} of {per_page}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn far_pages_are_cut_from_the_same_list() {
+    let both = many();
+    check_far_pages(&both);
+    both.write(|tx| {
+        let one = deployments::get(tx, PROJECT, DeploymentId(100))?.unwrap();
+        deployments::delete(tx, &one.deployment)
+    });
+    check_far_pages(&both);
+}
+
+fn import(tx: &mut Tx<'_>, id: i64, iid: i64) {
+    let origin = DeploymentOrigin {
+        origin_id: OriginId(1),
+        id,
+        url: None,
+    };
+    let new = new_deployment(PROJECT, EnvironmentId(1));
+    deployments::insert_imported(tx, &new, Some(Iid(iid)), &origin).unwrap();
+}
+
+#[test]
+fn far_pages_are_right_where_iids_are_filled_in_later() {
+    let both = many();
+    both.write(|tx| {
+        origins::insert(tx, &gitlab())?;
+        // The next one, two that leave one out, and that one at last: all iids are there, but not in the order of the ids.
+        for (id, iid) in [(1, 431), (2, 433), (3, 434), (4, 432)] {
+            import(tx, id, iid);
+        }
+        Ok(())
+    });
+    check_far_pages(&both);
 }

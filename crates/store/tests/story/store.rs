@@ -35,6 +35,35 @@ async fn a_store_is_migrated_opened_asked_and_closed() {
 }
 
 #[tokio::test]
+async fn a_read_that_turns_out_to_be_long_goes_to_a_thread() {
+    for engine in Engine::ALL {
+        let database = TestDatabase::new(engine);
+        let store = database.open();
+        let made = store.write(|tx| user(tx, "ada")).await.unwrap();
+        let caller = std::thread::current().id();
+        let searches = |count: u32| {
+            let work = move |conn: &mut Conn<'_>| {
+                let mut found = 0;
+                for _ in 0..count {
+                    found += u32::from(users::by_id(conn, made.id)?.is_some());
+                }
+                Ok::<_, Error>((found, std::thread::current().id()))
+            };
+            store.read_at_once_if_short(work)
+        };
+        for _ in 0..3 {
+            let (found, thread) = searches(1).await.unwrap();
+            assert_eq!((found, thread == caller), (1, store.is_at_hand()), "{engine:?}");
+            let (found, thread) = searches(5_000).await.unwrap();
+            assert_eq!((found, thread == caller), (5_000, false), "{engine:?}");
+            // What is known to be short is not given up.
+            let work = move |conn: &mut Conn<'_>| (0..5_000).try_for_each(|_| users::by_id(conn, made.id).map(drop));
+            store.read_at_once(work).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_short_read_that_panics_harms_nobody_else() {
     let database = TestDatabase::new(Engine::Sqlite);
     let store = database.open();
