@@ -21,7 +21,8 @@ use crate::{
 const FAR: i64 = 200;
 
 statements! { "deployment_list";
-    COMPLETE = "SELECT total FROM deployment_counters WHERE project_id = $1 AND total = last_iid AND iids_ascend";
+    COMPLETE = "SELECT c.total FROM deployment_counters c WHERE c.project_id = $1 AND c.iids_ascend AND c.total = \
+                (SELECT d.iid FROM deployments d WHERE d.project_id = $1 ORDER BY d.iid DESC LIMIT 1)";
     UP_FROM = "SELECT id FROM deployments WHERE project_id = $1 AND iid > $2 ORDER BY iid LIMIT $3";
     DOWN_FROM = "SELECT id FROM deployments WHERE project_id = $1 AND iid <= $2 ORDER BY iid DESC LIMIT $3";
 }
@@ -85,7 +86,8 @@ pub fn ids(
 }
 
 /// A page far into the whole list, without walking there: where no iid is missing and they ascend with the ids, the iid
-/// tells the place. That is so until something is deleted, or imported under an iid that was left out before.
+/// tells the place. That is so until something else than the newest is deleted, or something is imported under an iid that
+/// was left out before.
 fn far_page(
     conn: &mut Conn<'_>,
     project: ProjectId,

@@ -47,7 +47,7 @@ fn sqlite_finds_single_records_by_index() {
     deployments.NEWEST_OF_ALL deployments by rowid
     deployments.NEXT_IID     deployment_counters by rowid
     deployments.NEXT_IIDS    deployment_counters by rowid
-    deployment_list.COMPLETE deployment_counters by rowid
+    deployment_list.COMPLETE c by rowid, deployments_project_id_iid alone
     deployment_list.UP_FROM  deployments_project_id_iid alone
     deployment_list.DOWN_FROM deployments_project_id_iid alone
     deployments.PREVIOUS     deployments_live
@@ -207,7 +207,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
     deployments.NEXT_IIDS    deployment_counters_pkey
-    deployment_list.COMPLETE deployment_counters_pkey
+    deployment_list.COMPLETE deployment_counters_pkey, deployments_project_id_iid alone
     deployment_list.UP_FROM  deployments_project_id_iid alone
     deployment_list.DOWN_FROM deployments_project_id_iid alone
     deployments.PREVIOUS     deployments_live

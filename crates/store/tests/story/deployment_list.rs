@@ -295,11 +295,13 @@ fn check_far_pages(both: &Both) {
 fn far_pages_are_cut_from_the_same_list() {
     let both = many();
     check_far_pages(&both);
-    both.write(|tx| {
-        let one = deployments::get(tx, PROJECT, DeploymentId(100))?.unwrap();
-        deployments::delete(tx, &one.deployment)
-    });
-    check_far_pages(&both);
+    for gone in [430, 100, 1] {
+        both.write(move |tx| {
+            let one = deployments::get(tx, PROJECT, DeploymentId(gone))?.unwrap();
+            deployments::delete(tx, &one.deployment)
+        });
+        check_far_pages(&both);
+    }
 }
 
 fn import(tx: &mut Tx<'_>, id: i64, iid: i64) {
