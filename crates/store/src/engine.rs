@@ -27,13 +27,16 @@ pub(crate) struct Stmt {
 /// be defined without being in it.
 macro_rules! statements {
     ($module:literal; $($name:ident = $sql:expr;)+) => {
+        $crate::engine::statements! { STATEMENTS of $module; $($name = $sql;)+ }
+    };
+    ($list:ident of $module:literal; $($name:ident = $sql:expr;)+) => {
         $(pub(crate) const $name: $crate::engine::Stmt = $crate::engine::Stmt {
             name: concat!($module, ".", stringify!($name)),
             sql: $sql,
         };)+
         /// Every statement of this module.
         #[cfg(any(test, feature = "testing"))]
-        pub(crate) const STATEMENTS: &[$crate::engine::Stmt] = &[$($name),+];
+        pub(crate) const $list: &[$crate::engine::Stmt] = &[$($name),+];
     };
 }
 pub(crate) use statements;
@@ -41,13 +44,7 @@ pub(crate) use statements;
 /// As [`statements!`], for what only PostgreSQL is asked; the list is `POSTGRES_STATEMENTS`.
 macro_rules! postgres_statements {
     ($module:literal; $($name:ident = $sql:expr;)+) => {
-        $(pub(crate) const $name: $crate::engine::Stmt = $crate::engine::Stmt {
-            name: concat!($module, ".", stringify!($name)),
-            sql: $sql,
-        };)+
-        /// Every statement of this module that only PostgreSQL is asked.
-        #[cfg(any(test, feature = "testing"))]
-        pub(crate) const POSTGRES_STATEMENTS: &[$crate::engine::Stmt] = &[$($name),+];
+        $crate::engine::statements! { POSTGRES_STATEMENTS of $module; $($name = $sql;)+ }
     };
 }
 pub(crate) use postgres_statements;
