@@ -41,7 +41,7 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
         row
     } else {
         let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
-        row::write(cx, &found)?
+        row::write(cx, &mut Vec::new(), &found)?
     };
     Ok(reply::json(StatusCode::OK, row::extended(&row)))
 }

@@ -1,22 +1,30 @@
 //! Deployments as they are kept in memory: written out once, and given to everybody who asks.
 
+use std::ops::Deref;
+
 use bytes::{Bytes, BytesMut};
 use landfall_domain::deployment::DeploymentDetails;
 
 use crate::{
     api::{context::Cx, error::ApiError},
     cache::Row,
-    views::deployment::{DeploymentView, EXTENSION},
+    views::{
+        self,
+        deployment::{DeploymentView, EXTENSION, gap},
+    },
 };
 
-/// Writes a deployment out and keeps it.
-pub(super) fn write(cx: &Cx, details: &DeploymentDetails) -> Result<Row, ApiError> {
-    let written = DeploymentView::basic(details, cx.urls())
-        .written()
-        .map_err(ApiError::internal)?;
+/// Writes a deployment out and keeps it. The buffer is for writing, again and again.
+pub(super) fn write<T: Deref<Target = str>>(
+    cx: &Cx,
+    buffer: &mut Vec<u8>,
+    details: &DeploymentDetails<T>,
+) -> Result<Row, ApiError> {
+    buffer.clear();
+    views::write(&DeploymentView::basic(details, cx.urls()), buffer).map_err(ApiError::internal)?;
     let row = Row {
-        basic: written.basic.into(),
-        gap: written.gap,
+        basic: Bytes::copy_from_slice(buffer),
+        gap: gap(buffer),
         project: details.deployment.project_id,
         environment: details.environment.id,
         user: details.user.as_ref().map(|user| user.id),
