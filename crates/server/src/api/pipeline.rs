@@ -224,10 +224,11 @@ impl Asked {
                 let work = move |conn: &mut Conn<'_>| {
                     let cx = self.admit(endpoint, conn)?;
                     let project = find_project(&cx, conn)?;
-                    let mut reply = answer(&cx, &project, conn)?;
-                    if let Some(address) = address {
-                        kept::keep(&cx, &project, endpoint.path, &address, &mut reply);
-                    }
+                    let showing = answer(&cx, &project, conn)?;
+                    let reply = match address {
+                        Some(address) => kept::keep(&cx, &project, endpoint.path, &address, showing),
+                        None => kept::answer(showing),
+                    };
                     Ok::<_, ApiError>((reply, used(&cx)))
                 };
                 if is_short {

@@ -42,8 +42,8 @@ pub(crate) const EXTENSION: &str = r#","pending_approval_count":0,"approvals":[]
 
 /// A deployment that has been written out.
 pub(crate) struct Written {
-    /// In the form of lists.
-    pub(crate) basic: Vec<u8>,
+    /// In the form of lists, after a comma.
+    pub(crate) listed: Vec<u8>,
     /// Where [`EXTENSION`] makes it the extended form.
     pub(crate) gap: usize,
 }
@@ -147,11 +147,12 @@ impl<'a> DeploymentView<'a> {
 
     /// Writes the form of lists out.
     pub(crate) fn written(&self) -> serde_json::Result<Written> {
-        let basic = serde_json::to_vec(self)?;
+        let mut listed = vec![b','];
+        serde_json::to_writer(&mut listed, self)?;
         // The facts are the last member, and the extension of other forms comes before them.
         let facts = serde_json::to_vec(&self.landfall)?.len() + r#","landfall":}"#.len();
-        let gap = basic.len().saturating_sub(facts);
-        Ok(Written { basic, gap })
+        let gap = listed.len().saturating_sub(facts);
+        Ok(Written { listed, gap })
     }
 
     /// The form of the last deployment inside its environment (neighbours, 1.1).
@@ -256,9 +257,9 @@ mod tests {
         for description in ["deployed", r#"","landfall":{"#] {
             let details = details(description);
             let written = DeploymentView::basic(&details, &urls).written().unwrap();
-            let (head, tail) = written.basic.split_at(written.gap);
+            let (head, tail) = written.listed.split_at(written.gap);
             let extended = serde_json::to_vec(&DeploymentView::extended(&details, &urls)).unwrap();
-            assert_eq!([head, EXTENSION.as_bytes(), tail].concat(), extended);
+            assert_eq!([&head[1..], EXTENSION.as_bytes(), tail].concat(), extended);
         }
     }
 }
