@@ -173,3 +173,64 @@ impl Cache {
         self.keep(position, |_| self.rows.0.insert(row.id, row.clone()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, text: &str, gap: usize) -> Row {
+        Row {
+            id: DeploymentId(id),
+            listed: Bytes::from(format!(",{text}")),
+            gap,
+            tag: xxh3_128(text.as_bytes()),
+            project: ProjectId(1),
+            environment: EnvironmentId(1),
+            user: None,
+        }
+    }
+
+    fn body(shown: &Shown<Row>) -> String {
+        String::from_utf8(shown.body().into_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn bodies_are_put_together_from_rows() {
+        let (one, two) = (row(1, r#"{"id":1,"landfall":{}}"#, 8), row(2, r#"{"id":2}"#, 8));
+        assert_eq!(body(&Shown::List(vec![])), "[]");
+        assert_eq!(body(&Shown::List(vec![two.clone()])), r#"[{"id":2}]"#);
+        let both = Shown::List(vec![one.clone(), two]);
+        assert_eq!(body(&both), r#"[{"id":1,"landfall":{}},{"id":2}]"#);
+        assert_eq!(
+            body(&Shown::One(one)),
+            format!(r#"{{"id":1{EXTENSION},"landfall":{{}}}}"#)
+        );
+    }
+
+    #[test]
+    fn tags_differ_where_bodies_do() {
+        let (one, two, other) = (row(1, "1", 2), row(2, "2", 2), row(1, "3", 2));
+        let lists = [
+            vec![],
+            vec![one.clone()],
+            vec![two.clone()],
+            vec![one.clone(), two.clone()],
+            vec![two.clone(), one],
+            vec![other, two],
+        ];
+        let mut tags: Vec<u128> = lists.into_iter().map(|rows| Shown::List(rows).tag()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        assert_eq!(tags.len(), 6);
+    }
+
+    #[test]
+    fn an_answer_needs_all_of_its_rows() {
+        let rows = Rows::new(1 << 20);
+        rows.0.insert(DeploymentId(1), row(1, "{}", 2));
+        assert!(rows.shown(&Shown::One(DeploymentId(1))).is_some());
+        assert!(rows.shown(&Shown::List(vec![DeploymentId(1)])).is_some());
+        let more = Shown::List(vec![DeploymentId(1), DeploymentId(2)]);
+        assert!(rows.shown(&more).is_none());
+    }
+}
