@@ -83,7 +83,7 @@ def bench(options, home, database):
 
 def measure(options, home, data):
     """What a table of the first size shows; `uncached` and what follows need the larger one."""
-    small = ["list20", "pages", "list100", "filtered", "window", "new", "keyset", "get"]
+    small = ["list20", "pages", "list100", "filtered", "filtered-new", "window", "keyset", "get"]
     if options.wants(*small):
         with bench(options, home, data.file(options.rows)) as at:
             yield from lists(at)
@@ -109,7 +109,7 @@ def lists(at):
     if wants("window"):
         name = "list of a time of `updated_at` ({size}), {count} in turn, rows in memory"
         yield at.against_nginx(name, 0.5, windows(at.client))
-    if wants("new"):
+    if wants("filtered-new"):
         known = filtered(at.client)
         paths = [f"{path}&time={time}" for time in range(TIMES) for path in known]
         name = "list by environment and status ({size}), {count} in turn, each as if for the first time, rows in memory"
