@@ -14,10 +14,7 @@ use http::{
     },
     request::Parts,
 };
-use landfall_domain::{
-    access::{Action, Actor, Decision, Subject, decide},
-    time::Timestamp,
-};
+use landfall_domain::{access::Action, time::Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
@@ -114,7 +111,6 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
     let nothing = Map::new();
     let presented = auth::presented(&parts.headers, &nothing)?;
     cache::refresh(app).await.ok()?;
-    let owned = app.cache.token(&presented.digest)?;
     let request = auth::Request {
         presented: Some(&presented),
         headers: &parts.headers,
@@ -126,15 +122,14 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
         urls: &app.urls,
         cache: &app.cache,
     };
+    let owned = request.remembered()?;
     let (token, user) = &*owned;
-    if !request.admits(&owned) || !was_used_lately(token, now) {
+    if !was_used_lately(token, now) {
         return None;
     }
     let (answer, shown) = app.cache.answer(address)?;
-    let level = app.cache.levels(answer.project.id, user.id, now.date())?.highest();
-    let (actor, subject) = (Actor::from(user), Subject::new(&answer.project, level));
-    let may = |action| decide(Some(&actor), &subject, action) == Decision::Allowed;
-    (may(Action::ReadProject) && may(Action::ReadDeployments)).then(|| {
+    let project = InProject::remembered(&app.cache, Arc::clone(&answer.project), user, now.date())?;
+    project.allows(user, Action::ReadDeployments).then(|| {
         app.cache.count_given();
         let mut reply = Reply::new(Body::new(shown.body()));
         *reply.headers_mut() = answer.headers.clone();
