@@ -286,14 +286,11 @@ impl Asked {
         app.store.read_at_once(work).await
     }
 
-    /// Steps 9 and 11 from memory, which spares a PostgreSQL three round trips: the question whether anything has changed
-    /// is shared by all requests that wait. Answers those who are let in; everybody else, and whoever is not remembered,
+    /// Steps 9 and 11 from memory, which spares a transaction: the question whether anything has changed is shared by all
+    /// requests that wait. Answers those who are let in; everybody else, and whoever is not remembered,
     /// is the database's.
     async fn remembered(&self, endpoint: &'static Endpoint) -> Option<(SignedIn, InProject, Position)> {
         let app = &self.app;
-        if app.store.is_at_hand() {
-            return None;
-        }
         cache::refresh(app).await.ok()?;
         let state = app.cache.position()?;
         let owned = self.authentication(endpoint.login, endpoint.access).remembered()?;

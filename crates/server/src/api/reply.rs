@@ -23,9 +23,13 @@ pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
 /// As [`json`], of a body whose tag is known: its bytes are not looked at.
 pub(crate) fn tagged_json(body: Content, tag: u128) -> Response<Body> {
     let mut reply = with_type(StatusCode::OK, "application/json", body);
-    reply.headers_mut().extend(entity_tag(tag).map(|tag| (ETAG, tag)));
+    reply.extensions_mut().insert(Tag(tag));
     reply
 }
+
+/// The tag of a body, where it is known already.
+#[derive(Clone, Copy)]
+struct Tag(u128);
 
 /// An answer with the content type `text/plain`.
 pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
@@ -71,7 +75,7 @@ pub fn finish(reply: &mut Response<Body>) {
         return;
     }
     let tag = match reply.status() {
-        StatusCode::OK | StatusCode::CREATED => reply.headers().get(ETAG).cloned().or_else(|| tag_of(reply.body())),
+        StatusCode::OK | StatusCode::CREATED => tag_of(reply).and_then(entity_tag),
         _ => None,
     };
     let caching = match tag {
@@ -87,10 +91,13 @@ pub fn finish(reply: &mut Response<Body>) {
     headers.extend(tag.map(|tag| (ETAG, tag)));
 }
 
-/// The tag of a body; `None` for an empty one.
-fn tag_of(body: &Body) -> Option<HeaderValue> {
-    let content = body.clone().into_inner().filter(|content| !content.is_empty())?;
-    entity_tag(xxh3_128(&content.into_bytes()))
+/// The tag of an answer's body; `None` for an empty one.
+fn tag_of(reply: &Response<Body>) -> Option<u128> {
+    if let Some(Tag(tag)) = reply.extensions().get() {
+        return Some(*tag);
+    }
+    let content = reply.body().clone().into_inner()?;
+    (!content.is_empty()).then(|| xxh3_128(&content.into_bytes()))
 }
 
 /// A weak tag.
