@@ -24,9 +24,10 @@ use crate::{
     user::User,
 };
 
-/// A deployment as it is stored.
+/// A deployment as it is stored. Its texts are its own, or, as those of all records in [`DeploymentDetails`] may be, lent from
+/// what it was read from (`T` is `&str` then).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Deployment {
+pub struct Deployment<T = String> {
     /// Global id.
     pub id: DeploymentId,
     /// Number within the project.
@@ -40,26 +41,26 @@ pub struct Deployment {
     /// The job that did it, if one was recorded.
     pub job_id: Option<JobRowId>,
     /// Branch or tag, exactly as sent.
-    pub git_ref: String,
+    pub git_ref: T,
     /// Whether `git_ref` names a tag.
     pub tag: bool,
     /// Commit, exactly as sent (also abbreviated, also a branch name).
-    pub sha: String,
+    pub sha: T,
     /// The full object id that `sha` meant when it was recorded; `None` where the project has no repository, which
     /// marks the record as unverified.
-    pub commit: Option<String>,
+    pub commit: Option<T>,
     /// Where it stands.
     pub status: Status,
     /// How it came here.
     pub source: Source,
     /// The key under which its sender reports it, unique for the project and the source.
-    pub external_id: Option<String>,
+    pub external_id: Option<T>,
     /// What its senders tell beyond that.
-    pub facts: Facts,
+    pub facts: Facts<T>,
     /// Whether its job is run by a GitLab, which then alone may change it (reference 6.4).
     pub owned_by_gitlab: bool,
     /// What it is where it was imported from.
-    pub origin: Option<DeploymentOrigin>,
+    pub origin: Option<DeploymentOrigin<T>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When anything of it last changed.
@@ -70,15 +71,15 @@ pub struct Deployment {
 
 /// A deployment with everything that its wire form shows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeploymentDetails {
+pub struct DeploymentDetails<T = String> {
     /// The deployment itself.
-    pub deployment: Deployment,
+    pub deployment: Deployment<T>,
     /// Its environment.
-    pub environment: Environment,
+    pub environment: Environment<T>,
     /// Its user.
-    pub user: Option<User>,
+    pub user: Option<User<T>>,
     /// Its job.
-    pub job: Option<Job>,
+    pub job: Option<Job<T>>,
 }
 
 /// How a record came into the ledger.

@@ -6,26 +6,27 @@
 
 use crate::time::Timestamp;
 
-/// JSON text, kept as it was given (after its keys were put into GitLab's order).
+/// JSON text, kept as it was given (after its keys were put into GitLab's order). It is one valid value: nobody looks at it
+/// again before it goes out.
 ///
 /// Used for the nested objects of a job that Landfall shows but never asks about: the user's profile, the commit, the
 /// artifacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot(pub String);
+pub struct Snapshot<T = String>(pub T);
 
 /// A CI job (reference 7.5).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Job {
+pub struct Job<T = String> {
     /// The id that is shown: the other system's, or ours where it gave none.
     pub id: i64,
     /// The job's own status; a text, because every CI system has words of its own.
-    pub status: Option<String>,
+    pub status: Option<T>,
     /// Stage of the pipeline.
-    pub stage: Option<String>,
+    pub stage: Option<T>,
     /// Name of the job.
-    pub name: String,
+    pub name: T,
     /// Branch or tag the job ran for.
-    pub git_ref: Option<String>,
+    pub git_ref: Option<T>,
     /// Whether `git_ref` is a tag.
     pub tag: Option<bool>,
     /// Test coverage in percent.
@@ -45,31 +46,31 @@ pub struct Job {
     /// Seconds it waited.
     pub queued_duration: Option<f64>,
     /// Who started it (reference 7.6).
-    pub user: Option<Snapshot>,
+    pub user: Option<Snapshot<T>>,
     /// What it built (reference 7.7).
-    pub commit: Option<Snapshot>,
+    pub commit: Option<Snapshot<T>>,
     /// The pipeline it is part of.
-    pub pipeline: Option<Pipeline>,
+    pub pipeline: Option<Pipeline<T>>,
     /// Why it failed.
-    pub failure_reason: Option<String>,
+    pub failure_reason: Option<T>,
     /// Its page.
-    pub web_url: Option<String>,
+    pub web_url: Option<T>,
     /// GitLab's `project.ci_job_token_scope_enabled`.
     pub ci_job_token_scope_enabled: Option<bool>,
     /// The artifacts archive.
-    pub artifacts_file: Option<Snapshot>,
+    pub artifacts_file: Option<Snapshot<T>>,
     /// The list of artifacts.
-    pub artifacts: Option<Snapshot>,
+    pub artifacts: Option<Snapshot<T>>,
     /// The runner it ran on.
-    pub runner: Option<Runner>,
+    pub runner: Option<Runner<T>>,
     /// The machine of that runner.
-    pub runner_manager: Option<Snapshot>,
+    pub runner_manager: Option<Snapshot<T>>,
     /// When the artifacts go.
     pub artifacts_expire_at: Option<Timestamp>,
     /// Whether the job is archived.
     pub archived: Option<bool>,
-    /// The runner tags it asked for.
-    pub tag_list: Vec<String>,
+    /// The runner tags it asked for: a list of texts.
+    pub tag_list: Snapshot<T>,
 }
 
 impl Job {
@@ -103,14 +104,14 @@ impl Job {
             runner_manager: None,
             artifacts_expire_at: None,
             archived: None,
-            tag_list: Vec::new(),
+            tag_list: Snapshot("[]".to_owned()),
         }
     }
 }
 
 /// A pipeline (reference 7.8).
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pipeline {
+pub struct Pipeline<T = String> {
     /// The other system's id.
     pub id: Option<i64>,
     /// Number within the project.
@@ -118,30 +119,30 @@ pub struct Pipeline {
     /// The other system's project.
     pub project_id: Option<i64>,
     /// Commit.
-    pub sha: Option<String>,
+    pub sha: Option<T>,
     /// Branch or tag.
-    pub git_ref: Option<String>,
+    pub git_ref: Option<T>,
     /// The pipeline's own status.
-    pub status: Option<String>,
+    pub status: Option<T>,
     /// What started it (`push`, `schedule`, `web`, …).
-    pub source: Option<String>,
+    pub source: Option<T>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
     /// Its page.
-    pub web_url: Option<String>,
+    pub web_url: Option<T>,
 }
 
 /// A runner (reference 7.8).
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Runner {
+pub struct Runner<T = String> {
     /// The other system's id.
     pub id: Option<i64>,
     /// What its owner calls it.
-    pub description: Option<String>,
+    pub description: Option<T>,
     /// Its address, which current GitLab leaves null.
-    pub ip_address: Option<String>,
+    pub ip_address: Option<T>,
     /// Not paused.
     pub active: Option<bool>,
     /// Takes no jobs.
@@ -149,17 +150,17 @@ pub struct Runner {
     /// Serves the whole instance.
     pub is_shared: Option<bool>,
     /// `instance_type`, `group_type` or `project_type`.
-    pub runner_type: Option<String>,
+    pub runner_type: Option<T>,
     /// The program's name.
-    pub name: Option<String>,
+    pub name: Option<T>,
     /// Seen lately.
     pub online: Option<bool>,
     /// Who registered it.
-    pub created_by: Option<Snapshot>,
+    pub created_by: Option<Snapshot<T>>,
     /// When it was registered.
     pub created_at: Option<Timestamp>,
     /// `online`, `offline`, `stale`, `never_contacted` or `paused`.
-    pub status: Option<String>,
+    pub status: Option<T>,
     /// `active` or `idle`.
-    pub job_execution_status: Option<String>,
+    pub job_execution_status: Option<T>,
 }

@@ -51,13 +51,13 @@ pub struct Progress {
 
 /// What an imported deployment is where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeploymentOrigin {
+pub struct DeploymentOrigin<T = String> {
     /// The project there.
     pub origin_id: OriginId,
     /// The deployment's id there.
     pub id: i64,
     /// Where people see it there.
-    pub url: Option<String>,
+    pub url: Option<T>,
 }
 
 /// When an imported deployment finished, which GitLab does not tell (reference 8.2): as told if it is; else, for a status

@@ -27,6 +27,12 @@ pub struct Timestamp(pub i64);
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
+/// Microseconds.
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
 impl Timestamp {
     /// The first moment that can be written: 0000-01-01T00:00:00Z.
     pub const MIN: Self = Self(-62_167_219_200_000_000);
@@ -50,47 +56,46 @@ impl Timestamp {
     /// (reference 11.2).
     #[must_use]
     pub fn to_wire(self) -> String {
-        let mut text = Vec::with_capacity(24);
-        self.write_wire(&mut text);
-        text.into_iter().map(char::from).collect()
+        self.wire().as_str().to_owned()
     }
 
-    /// Appends the wire form, which is 24 bytes of ASCII.
-    pub fn write_wire(self, out: &mut Vec<u8>) {
-        let at = self.civil();
-        write_seconds(at, out);
-        out.push(b'.');
-        write_digits(at.millisecond().unsigned_abs(), 3, out);
-        out.push(b'Z');
+    /// The wire form without an allocation, for answers that are full of times.
+    #[must_use]
+    pub fn wire(self) -> WireTime {
+        let (date, micros) = self.civil();
+        let [y1, y2, y3, y4] = four_digits(date.year().unsigned_abs());
+        let [o1, o2] = two_digits(i64::from(date.month()));
+        let [d1, d2] = two_digits(i64::from(date.day()));
+        let [h1, h2] = two_digits(micros / HOUR);
+        let [m1, m2] = two_digits(micros / MINUTE % 60);
+        let [s1, s2] = two_digits(micros / SECOND % 60);
+        let millis = micros / 1_000 % 1_000;
+        let [f1, f2] = two_digits(millis / 10);
+        let [_, f3] = two_digits(millis % 10);
+        WireTime([
+            y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'.', f1, f2, f3,
+            b'Z',
+        ])
     }
 
     /// The whole time, to the microsecond: `2016-08-11T11:32:35.444123Z`. [`Timestamp::parse_wire`] reads it back.
     #[must_use]
     pub fn to_exact(self) -> String {
-        let at = self.civil();
-        let mut text = Vec::with_capacity(27);
-        write_seconds(at, &mut text);
-        text.push(b'.');
-        write_digits(at.millisecond().unsigned_abs(), 3, &mut text);
-        write_digits(at.microsecond().unsigned_abs(), 3, &mut text);
-        text.push(b'Z');
-        text.into_iter().map(char::from).collect()
+        let (_, micros) = self.civil();
+        format!("{}.{:06}Z", self.wire().seconds(), micros % SECOND)
     }
 
     /// The form that `Link` headers repeat a parameter in: `2019-03-15T08:00:00+00:00`, cut to seconds, before it is
     /// percent-encoded (reference 10.3).
     #[must_use]
     pub fn to_link_param(self) -> String {
-        let mut text = Vec::with_capacity(25);
-        write_seconds(self.civil(), &mut text);
-        text.extend_from_slice(b"+00:00");
-        text.into_iter().map(char::from).collect()
+        format!("{}+00:00", self.wire().seconds())
     }
 
     /// The day, in UTC.
     #[must_use]
     pub fn date(self) -> Date {
-        self.civil().date()
+        self.civil().0
     }
 
     /// Reads RFC 3339 and nothing else: any offset, up to 9 digits of a fraction (cut to microseconds).
@@ -111,8 +116,11 @@ impl Timestamp {
         Self(self.0.saturating_sub(whole_micros(duration)))
     }
 
-    fn civil(self) -> DateTime {
-        EPOCH.saturating_add(SignedDuration::from_micros(self.clamp(Self::MIN, Self::MAX).0))
+    /// The day, and the microseconds since it began.
+    fn civil(self) -> (Date, i64) {
+        let micros = self.clamp(Self::MIN, Self::MAX).0;
+        let days = SignedDuration::from_secs(micros.div_euclid(DAY) * (DAY / SECOND));
+        (EPOCH.date().saturating_add(days), micros.rem_euclid(DAY))
     }
 
     /// `None` outside of [`Timestamp::MIN`] to [`Timestamp::MAX`].
@@ -125,7 +133,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.to_wire())
+        f.pad(self.wire().as_str())
     }
 }
 
@@ -133,28 +141,33 @@ fn whole_micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// `2016-08-11T11:32:35`.
-fn write_seconds(at: DateTime, out: &mut Vec<u8>) {
-    write_digits(at.year().unsigned_abs(), 4, out);
-    let parts = [
-        (b'-', at.month()),
-        (b'-', at.day()),
-        (b'T', at.hour()),
-        (b':', at.minute()),
-        (b':', at.second()),
-    ];
-    for (separator, number) in parts {
-        out.push(separator);
-        write_digits(u16::from(number.unsigned_abs()), 2, out);
+/// A time as it is written: see [`Timestamp::wire`].
+#[derive(Clone, Copy, Debug)]
+pub struct WireTime([u8; 24]);
+
+impl WireTime {
+    /// The text, which is ASCII.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// `2016-08-11T11:32:35`.
+    fn seconds(&self) -> &str {
+        self.as_str().get(..19).unwrap_or_default()
     }
 }
 
-/// The last `count` decimal digits of a number.
-fn write_digits(number: u16, count: u32, out: &mut Vec<u8>) {
-    for place in (0..count).rev() {
-        let digit = u8::try_from(number / 10_u16.pow(place) % 10).unwrap_or(0);
-        out.push(b'0' + digit);
-    }
+/// The last two decimal digits of a number that is not negative.
+fn two_digits(number: i64) -> [u8; 2] {
+    let digit = |number: i64| b'0' + u8::try_from(number % 10).unwrap_or_default();
+    [digit(number / 10), digit(number)]
+}
+
+fn four_digits(number: u16) -> [u8; 4] {
+    let [first, second] = two_digits(i64::from(number / 100));
+    let [third, fourth] = two_digits(i64::from(number));
+    [first, second, third, fourth]
 }
 
 /// Where the present time comes from: whoever needs it is given a clock, so that tests own the time.

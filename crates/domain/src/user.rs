@@ -1,5 +1,7 @@
 //! Users.
 
+use std::{borrow::Cow, ops::Deref};
+
 use thiserror::Error;
 
 use crate::{hash, ids::UserId, project, time::Timestamp};
@@ -94,17 +96,17 @@ impl UserState {
 
 /// A user with the profile that GitLab shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub struct User<T = String> {
     /// Global id.
     pub id: UserId,
     /// Login name, unique without regard to letter case.
-    pub username: String,
+    pub username: T,
     /// Full name.
-    pub name: String,
+    pub name: T,
     /// Address for mail; shown to the user itself and to administrators.
-    pub email: String,
+    pub email: T,
     /// Address that everybody may see; empty if unset.
-    pub public_email: String,
+    pub public_email: T,
     /// State of the account.
     pub state: UserState,
     /// Administrator of the instance.
@@ -114,38 +116,38 @@ pub struct User {
     /// A project's or integration's own user.
     pub bot: bool,
     /// Picture; `None` means the Gravatar of `email`.
-    pub avatar_url: Option<String>,
+    pub avatar_url: Option<T>,
     /// The rest of the profile.
-    pub profile: Profile,
+    pub profile: Profile<T>,
     /// When the account was made.
     pub created_at: Timestamp,
 }
 
 /// The texts of a user's profile (reference 7.6); empty or `None` where unset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
+pub struct Profile<T = String> {
     /// About the user.
-    pub bio: Option<String>,
+    pub bio: Option<T>,
     /// Place.
-    pub location: Option<String>,
+    pub location: Option<T>,
     /// Link or name.
-    pub linkedin: String,
+    pub linkedin: T,
     /// Link or name.
-    pub twitter: String,
+    pub twitter: T,
     /// Link or name.
-    pub discord: String,
+    pub discord: T,
     /// Link or name.
-    pub github: String,
+    pub github: T,
     /// Name; gone from today's GitLab, still in the seed document.
-    pub skype: String,
+    pub skype: T,
     /// Home page.
-    pub website_url: String,
+    pub website_url: T,
     /// Employer.
-    pub organization: String,
+    pub organization: T,
     /// Position.
-    pub job_title: String,
+    pub job_title: T,
     /// Pronouns.
-    pub pronouns: Option<String>,
+    pub pronouns: Option<T>,
 }
 
 /// The texts of a profile by the names that the API gives them.
@@ -210,7 +212,7 @@ impl Profile {
     }
 }
 
-impl User {
+impl<T: Deref<Target = str>> User<T> {
     /// The Gravatar of the user's address (reference 7.3).
     #[must_use]
     pub fn gravatar_url(&self) -> String {
@@ -220,10 +222,11 @@ impl User {
 
     /// The picture that is shown: the user's own, else the Gravatar, else none, for a user without an address.
     #[must_use]
-    pub fn shown_avatar_url(&self) -> Option<String> {
+    pub fn shown_avatar_url(&self) -> Option<Cow<'_, str>> {
         self.avatar_url
-            .clone()
-            .or_else(|| (!self.email.trim().is_empty()).then(|| self.gravatar_url()))
+            .as_deref()
+            .map(Cow::Borrowed)
+            .or_else(|| (!self.email.trim().is_empty()).then(|| Cow::Owned(self.gravatar_url())))
     }
 }
 

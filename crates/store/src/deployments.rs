@@ -9,7 +9,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, Value, statements},
+    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
     environments,
     error::Error,
     jobs, merge_requests, observations,
@@ -186,6 +186,30 @@ pub fn count_of_origin(conn: &mut Conn<'_>, origin: OriginId, up_to: i64) -> Res
 
 /// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
 pub fn get_many(conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<DeploymentDetails>, Error> {
+    let found = many(conn, ids, |row| {
+        from_row(row).map(|details| (details.deployment.id, details))
+    })?;
+    Ok(found.into_iter().map(|(_, details)| details).collect())
+}
+
+/// As [`get_many`], but answers what `map` makes of each deployment, whose texts it is lent: they need not be copied out of
+/// the database's own memory.
+pub fn map_many<T>(
+    conn: &mut Conn<'_>,
+    ids: &[DeploymentId],
+    mut map: impl FnMut(&DeploymentDetails<&str>) -> T,
+) -> Result<Vec<(DeploymentId, T)>, Error> {
+    many(conn, ids, |row| {
+        let details = read_details(row)?;
+        Ok((details.deployment.id, map(&details)))
+    })
+}
+
+fn many<T>(
+    conn: &mut Conn<'_>,
+    ids: &[DeploymentId],
+    mut read: impl FnMut(&Row<'_>) -> Result<(DeploymentId, T), Error>,
+) -> Result<Vec<(DeploymentId, T)>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for part in ids.chunks(100) {
         let (statement, places) = if part.len() <= 20 {
@@ -195,25 +219,11 @@ pub fn get_many(conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Deploym
         };
         let mut values: Vec<Value<'_>> = part.iter().map(|id| id.0.into()).collect();
         values.resize(places, Value::Null);
-        found.extend(conn.query(statement, &values, from_row)?.into_iter().map(Some));
+        let mut rows = conn.query(statement, &values, &mut read)?;
+        rows.sort_by_cached_key(|(found, _)| part.iter().position(|id| id == found));
+        found.append(&mut rows);
     }
-    Ok(in_order(ids, found))
-}
-
-/// Puts rows into the order of the ids.
-fn in_order(ids: &[DeploymentId], mut rows: Vec<Option<DeploymentDetails>>) -> Vec<DeploymentDetails> {
-    let mut by_id: Vec<(DeploymentId, usize)> = rows
-        .iter()
-        .enumerate()
-        .filter_map(|(at, row)| row.as_ref().map(|row| (row.deployment.id, at)))
-        .collect();
-    by_id.sort_unstable();
-    ids.iter()
-        .filter_map(|id| {
-            let place = by_id.binary_search_by_key(id, |(id, _)| *id).ok()?;
-            rows.get_mut(by_id.get(place)?.1)?.take()
-        })
-        .collect()
+    Ok(found)
 }
 
 /// The environment's last deployment, which is the live one: the success with the newest `finished_at`.
@@ -459,6 +469,10 @@ pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deploymen
 }
 
 fn from_row(row: &Row<'_>) -> Result<DeploymentDetails, Error> {
+    read_details(row)
+}
+
+fn read_details<'r, T: Column<'r>>(row: &Row<'r>) -> Result<DeploymentDetails<T>, Error> {
     let mut columns = Columns::of(row);
     let deployment = read(&mut columns)?;
     let environment = environments::read(&mut columns)?;
@@ -479,7 +493,7 @@ fn from_row(row: &Row<'_>) -> Result<DeploymentDetails, Error> {
     })
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
+fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Deployment<T>, Error> {
     Ok(Deployment {
         id: DeploymentId(columns.next()?),
         iid: Iid(columns.next()?),
@@ -491,8 +505,8 @@ fn read(columns: &mut Columns<'_>) -> Result<Deployment, Error> {
         tag: columns.next()?,
         sha: columns.next()?,
         commit: columns.next()?,
-        status: columns.parsed(|number: &i64| Status::from_number(*number))?,
-        source: columns.parsed(|word: &String| Source::parse(word))?,
+        status: columns.parsed(Status::from_number)?,
+        source: columns.parsed(Source::parse)?,
         external_id: columns.next()?,
         facts: read_facts(columns)?,
         owned_by_gitlab: columns.next()?,
@@ -520,22 +534,22 @@ impl StoredFacts {
     }
 }
 
-fn read_facts(columns: &mut Columns<'_>) -> Result<Facts, Error> {
+fn read_facts<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Facts<T>, Error> {
     Ok(Facts {
         service: columns.next()?,
         description: columns.next()?,
-        notes: columns.parsed(|words: &Option<String>| {
-            let words = words.as_deref().unwrap_or_default();
+        notes: columns.parsed(|words: Option<&str>| {
+            let words = words.unwrap_or_default();
             words.split_whitespace().map(Note::parse).collect()
         })?,
-        artifacts: columns.parsed(|json: &Option<String>| match json {
+        artifacts: columns.parsed(|json: Option<&str>| match json {
             Some(json) => serde_json::from_str(json).ok(),
             None => Some(Vec::new()),
         })?,
     })
 }
 
-fn origin(columns: &mut Columns<'_>) -> Result<Option<DeploymentOrigin>, Error> {
+fn origin<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Option<DeploymentOrigin<T>>, Error> {
     let origin_id: Option<i64> = columns.next()?;
     let id: Option<i64> = columns.next()?;
     let url = columns.next()?;

@@ -444,43 +444,44 @@ impl rusqlite::ToSql for Value<'_> {
     }
 }
 
-/// A row on its way out of the database.
-pub(crate) enum Row<'a> {
-    Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a postgres::Row),
+/// A row on its way out of the database. What is read of it may be borrowed from it.
+#[derive(Clone, Copy)]
+pub(crate) enum Row<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r postgres::Row),
 }
 
-impl Row<'_> {
+impl<'r> Row<'r> {
     /// The value of a column, counted from 0.
-    pub(crate) fn get<T: Column>(&self, index: usize) -> Result<T, Error> {
-        T::read(self, index)
+    pub(crate) fn get<T: Column<'r>>(&self, index: usize) -> Result<T, Error> {
+        T::read(*self, index)
     }
 }
 
 /// Reads the columns of a row one after the other, for rows that are put together from several tables.
-pub(crate) struct Columns<'a> {
-    row: &'a Row<'a>,
+pub(crate) struct Columns<'r> {
+    row: Row<'r>,
     next: usize,
 }
 
-impl<'a> Columns<'a> {
-    pub(crate) fn of(row: &'a Row<'a>) -> Columns<'a> {
-        Columns { row, next: 0 }
+impl<'r> Columns<'r> {
+    pub(crate) fn of(row: &Row<'r>) -> Columns<'r> {
+        Columns { row: *row, next: 0 }
     }
 
     /// The next column.
-    pub(crate) fn next<T: Column>(&mut self) -> Result<T, Error> {
+    pub(crate) fn next<T: Column<'r>>(&mut self) -> Result<T, Error> {
         self.next += 1;
         self.row.get(self.next - 1)
     }
 
-    /// The next column, which holds one of a closed set of words or numbers.
-    pub(crate) fn parsed<R, T>(&mut self, parse: impl FnOnce(&R) -> Option<T>) -> Result<T, Error>
+    /// The next column, which holds one of a closed set of words or numbers, or a text in a form of its own.
+    pub(crate) fn parsed<R, T>(&mut self, parse: impl FnOnce(R) -> Option<T>) -> Result<T, Error>
     where
-        R: Column + std::fmt::Debug,
+        R: Column<'r> + Copy + std::fmt::Debug,
     {
         let raw: R = self.next()?;
-        parse(&raw).ok_or_else(|| Error::corrupt(format!("{raw:?} in column {}", self.next - 1)))
+        parse(raw).ok_or_else(|| Error::corrupt(format!("{raw:?} in column {}", self.next - 1)))
     }
 
     /// Passes columns by.
@@ -490,14 +491,26 @@ impl<'a> Columns<'a> {
 }
 
 /// A type that a column can be read as.
-pub(crate) trait Column: Sized {
-    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error>;
+pub(crate) trait Column<'r>: Sized {
+    /// The value, if there is one.
+    fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error>;
+
+    /// The value that is always there.
+    fn read(row: Row<'r>, index: usize) -> Result<Self, Error> {
+        Self::find(row, index)?.ok_or_else(|| Error::corrupt(format!("nothing in column {index}")))
+    }
+}
+
+impl<'r, T: Column<'r>> Column<'r> for Option<T> {
+    fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error> {
+        T::find(row, index).map(Some)
+    }
 }
 
 macro_rules! column {
     ($($type:ty),+) => {$(
-        impl Column for $type {
-            fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
+        impl<'r> Column<'r> for $type {
+            fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error> {
                 match row {
                     Row::Sqlite(row) => row.get(index).map_err(|e| Error::corrupt(e.to_string())),
                     Row::Postgres(row) => row.try_get(index).map_err(|e| Error::corrupt(e.to_string())),
@@ -507,26 +520,30 @@ macro_rules! column {
     )+};
 }
 
-column!(
-    i64,
-    bool,
-    f64,
-    String,
-    Option<i64>,
-    Option<bool>,
-    Option<f64>,
-    Option<String>
-);
+column!(i64, bool, f64);
 
-impl Column for Timestamp {
-    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
-        row.get::<i64>(index).map(Timestamp::from_micros)
+impl<'r> Column<'r> for &'r str {
+    fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error> {
+        match row {
+            Row::Sqlite(row) => row
+                .get_ref(index)
+                .map_err(|e| Error::corrupt(e.to_string()))?
+                .as_str_or_null()
+                .map_err(|e| Error::corrupt(format!("{e} in column {index}"))),
+            Row::Postgres(row) => row.try_get(index).map_err(|e| Error::corrupt(e.to_string())),
+        }
     }
 }
 
-impl Column for Option<Timestamp> {
-    fn read(row: &Row<'_>, index: usize) -> Result<Self, Error> {
-        Ok(row.get::<Option<i64>>(index)?.map(Timestamp::from_micros))
+impl<'r> Column<'r> for String {
+    fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error> {
+        Ok(<&str>::find(row, index)?.map(str::to_owned))
+    }
+}
+
+impl<'r> Column<'r> for Timestamp {
+    fn find(row: Row<'r>, index: usize) -> Result<Option<Self>, Error> {
+        Ok(i64::find(row, index)?.map(Timestamp::from_micros))
     }
 }
 

@@ -7,7 +7,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, statements},
+    engine::{Column, Columns, Conn, Row, Tx, statements},
     error::Error,
     projects,
 };
@@ -144,17 +144,17 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Environment, Error> {
 }
 
 /// Reads [`columns!`].
-pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Environment, Error> {
+pub(crate) fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Environment<T>, Error> {
     Ok(Environment {
         id: EnvironmentId(columns.next()?),
         project_id: ProjectId(columns.next()?),
         name: columns.next()?,
         slug: columns.next()?,
         external_url: columns.next()?,
-        tier: columns.parsed(|number: &i64| Tier::from_number(*number))?,
-        state: columns.parsed(|word: &String| State::parse(word))?,
+        tier: columns.parsed(Tier::from_number)?,
+        state: columns.parsed(State::parse)?,
         description: columns.next()?,
-        auto_stop_setting: columns.parsed(|word: &String| AutoStopSetting::parse(word))?,
+        auto_stop_setting: columns.parsed(AutoStopSetting::parse)?,
         auto_stop_at: columns.next()?,
         auto_delete_at: columns.next()?,
         created_at: columns.next()?,

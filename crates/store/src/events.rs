@@ -150,7 +150,7 @@ fn from_row(row: &Row<'_>) -> Result<(i64, Event), Error> {
     let mut columns = Columns::of(row);
     let number = columns.next()?;
     let event = Event {
-        kind: columns.parsed(|word: &String| Kind::parse(word))?,
+        kind: columns.parsed(Kind::parse)?,
         project_id: columns.next::<Option<i64>>()?.map(ProjectId),
         deployment_id: columns.next::<Option<i64>>()?.map(DeploymentId),
         environment_id: columns.next::<Option<i64>>()?.map(EnvironmentId),

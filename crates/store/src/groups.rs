@@ -356,7 +356,7 @@ fn from_row(row: &Row<'_>) -> Result<Group, Error> {
     let mut columns = Columns::of(row);
     Ok(Group {
         description: columns.next()?,
-        visibility: columns.parsed(|word: &String| Visibility::parse(word))?,
+        visibility: columns.parsed(Visibility::parse)?,
         marked_for_deletion_at: columns.next()?,
         created_at: columns.next()?,
         namespace: namespaces::read(&mut columns)?,

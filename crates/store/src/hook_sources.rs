@@ -150,11 +150,11 @@ fn from_row(row: &Row<'_>) -> Result<HookSource, Error> {
     let mut columns = Columns::of(row);
     Ok(HookSource {
         id: HookSourceId(columns.next()?),
-        sender: columns.parsed(|word: &String| Sender::parse(word))?,
+        sender: columns.parsed(Sender::parse)?,
         scope: scope(columns.next()?, columns.next()?)?,
         name: columns.next()?,
         user_id: columns.next::<Option<i64>>()?.map(UserId),
-        projects: columns.parsed(|json: &String| serde_json::from_str(json).ok())?,
+        projects: columns.parsed(|json: &str| serde_json::from_str(json).ok())?,
         proof: proof(columns.next::<Option<String>>()?.as_deref(), columns.next()?)?,
         created_at: columns.next()?,
     })

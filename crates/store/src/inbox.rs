@@ -267,11 +267,11 @@ fn from_row(row: &Row<'_>) -> Result<Delivery, Error> {
     Ok(Delivery {
         id: DeliveryId(columns.next()?),
         source_id: HookSourceId(columns.next()?),
-        sender: columns.parsed(|word: &String| Sender::parse(word))?,
+        sender: columns.parsed(Sender::parse)?,
         project_id: columns.next::<Option<i64>>()?.map(ProjectId),
         external_id: columns.next()?,
         event: columns.next()?,
-        state: columns.parsed(|word: &String| DeliveryState::parse(word))?,
+        state: columns.parsed(DeliveryState::parse)?,
         note: columns.next()?,
         attempts: columns.next()?,
         received_at: columns.next()?,

@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, ForRows, Tx, Value, postgres_statements, statements},
+    engine::{Column, Columns, ForRows, Tx, Value, postgres_statements, statements},
     error::Error,
     places::{a_hundred, hundred},
 };
@@ -128,18 +128,12 @@ pub fn insert_many(tx: &mut Tx<'_>, jobs: &[(ProjectId, &NewJob)]) -> Result<Vec
     let mut runners = insert_parts(tx, &runners, jobs, |project, job| {
         Some(runner_values(project, job.runner.as_ref()?))
     })?;
-    let tag_list = |(_, new): &(ProjectId, &NewJob)| serde_json::to_string(&new.job.tag_list);
-    let tag_lists: Vec<String> = jobs
-        .iter()
-        .map(tag_list)
-        .collect::<Result<_, _>>()
-        .map_err(|error| Error::Engine(error.to_string()))?;
     let mut rows = Vec::with_capacity(jobs.len());
-    for ((project, new), tag_list) in jobs.iter().zip(&tag_lists) {
+    for (project, new) in jobs {
         let pipeline = new.job.pipeline.as_ref().and_then(|_| pipelines.next());
         let runner = new.job.runner.as_ref().and_then(|_| runners.next());
         let mut row = vec![project.0.into(), pipeline.into(), runner.into(), new.id.into()];
-        push_values(&mut row, &new.job, tag_list);
+        push_values(&mut row, &new.job);
         rows.push(row);
     }
     let how = ForRows {
@@ -247,7 +241,7 @@ fn runner_values(project: ProjectId, runner: &Runner) -> Vec<Value<'_>> {
 }
 
 /// The values of `INSERT` from `status` on.
-fn push_values<'a>(values: &mut Vec<Value<'a>>, job: &'a Job, tag_list: &'a str) {
+fn push_values<'a>(values: &mut Vec<Value<'a>>, job: &'a Job) {
     values.extend([
         job.status.as_ref().into(),
         job.stage.as_ref().into(),
@@ -272,7 +266,7 @@ fn push_values<'a>(values: &mut Vec<Value<'a>>, job: &'a Job, tag_list: &'a str)
         text(job.runner_manager.as_ref()),
         job.artifacts_expire_at.into(),
         job.archived.into(),
-        tag_list.into(),
+        (&job.tag_list.0).into(),
     ]);
 }
 
@@ -281,7 +275,7 @@ fn text(snapshot: Option<&Snapshot>) -> Value<'_> {
 }
 
 /// Reads [`columns!`]; `None` where the deployment has no job.
-pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Job>, Error> {
+pub(crate) fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Option<Job<T>>, Error> {
     if columns.next::<Option<i64>>()?.is_none() {
         return Ok(None);
     }
@@ -310,7 +304,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Job>, Error> {
         runner_manager: snapshot(columns)?,
         artifacts_expire_at: columns.next()?,
         archived: columns.next()?,
-        tag_list: columns.parsed(|json: &String| serde_json::from_str(json).ok())?,
+        tag_list: Snapshot(columns.next()?),
         pipeline: None,
         runner: None,
     };
@@ -319,11 +313,11 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Job>, Error> {
     Ok(Some(job))
 }
 
-fn snapshot(columns: &mut Columns<'_>) -> Result<Option<Snapshot>, Error> {
-    Ok(columns.next::<Option<String>>()?.map(Snapshot))
+fn snapshot<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Option<Snapshot<T>>, Error> {
+    Ok(columns.next::<Option<T>>()?.map(Snapshot))
 }
 
-fn read_pipeline(columns: &mut Columns<'_>) -> Result<Option<Pipeline>, Error> {
+fn read_pipeline<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Option<Pipeline<T>>, Error> {
     if columns.next::<Option<i64>>()?.is_none() {
         columns.skip(10);
         return Ok(None);
@@ -342,7 +336,7 @@ fn read_pipeline(columns: &mut Columns<'_>) -> Result<Option<Pipeline>, Error> {
     }))
 }
 
-fn read_runner(columns: &mut Columns<'_>) -> Result<Option<Runner>, Error> {
+fn read_runner<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Option<Runner<T>>, Error> {
     if columns.next::<Option<i64>>()?.is_none() {
         columns.skip(13);
         return Ok(None);

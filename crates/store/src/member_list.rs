@@ -76,7 +76,7 @@ pub fn list(
     conn.query_text(query.sql(), query.values(), |row| {
         let mut columns = Columns::of(row);
         Ok(Member {
-            access_level: columns.parsed(|number: &i64| AccessLevel::from_number(*number))?,
+            access_level: columns.parsed(AccessLevel::from_number)?,
             expires_at: next_day(&mut columns)?,
             created_at: columns.next()?,
             created_by_id: columns.next::<Option<i64>>()?.map(UserId),

@@ -189,10 +189,7 @@ pub fn inherited(
     let values = [user.0.into(), namespace.0.into(), (&today).into(), itself.into()];
     conn.query_opt(&INHERITED, &values, |row| {
         let mut columns = Columns::of(row);
-        Ok((
-            columns.parsed(|number: &i64| AccessLevel::from_number(*number))?,
-            columns.next()?,
-        ))
+        Ok((columns.parsed(AccessLevel::from_number)?, columns.next()?))
     })
 }
 
@@ -242,8 +239,8 @@ fn of<'s>(source: Source, project: &'s Stmt, group: &'s Stmt) -> &'s Stmt {
 }
 
 fn next_level(columns: &mut Columns<'_>) -> Result<Option<AccessLevel>, Error> {
-    columns.parsed(|number: &Option<i64>| match number {
+    columns.parsed(|number: Option<i64>| match number {
         None => Some(None),
-        Some(number) => AccessLevel::from_number(*number).map(Some),
+        Some(number) => AccessLevel::from_number(number).map(Some),
     })
 }

@@ -164,7 +164,7 @@ fn from_row(row: &Row<'_>) -> Result<MergeRequest, Error> {
     let mut columns = Columns::of(row);
     Ok(MergeRequest {
         id: columns.next()?,
-        forge: columns.parsed(|word: &String| Forge::parse(word))?,
+        forge: columns.parsed(Forge::parse)?,
         iid: columns.next()?,
         title: columns.next()?,
         source_branch: columns.next()?,

@@ -166,7 +166,7 @@ fn from_row(row: &Row<'_>) -> Result<Mirror, Error> {
         key: columns.next()?,
         url: columns.next()?,
         with_credentials: columns.next()?,
-        status: columns.parsed(|word: &String| ImportStatus::parse(word))?,
+        status: columns.parsed(ImportStatus::parse)?,
         error: columns.next()?,
         failures: columns.next()?,
         fetched_at: columns.next()?,

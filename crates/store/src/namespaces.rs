@@ -203,7 +203,7 @@ fn from_row(row: &Row<'_>) -> Result<Namespace, Error> {
 pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Namespace, Error> {
     Ok(Namespace {
         id: NamespaceId(columns.next()?),
-        kind: columns.parsed(|word: &String| NamespaceKind::parse(word))?,
+        kind: columns.parsed(NamespaceKind::parse)?,
         name: columns.next()?,
         path: columns.next()?,
         full_path: columns.next()?,

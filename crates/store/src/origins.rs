@@ -82,7 +82,7 @@ fn from_row(row: &Row<'_>) -> Result<Origin, Error> {
     Ok(Origin {
         id: OriginId(columns.next()?),
         project_id: ProjectId(columns.next()?),
-        kind: columns.parsed(|word: &String| Kind::parse(word))?,
+        kind: columns.parsed(Kind::parse)?,
         instance: columns.next()?,
         external_project_id: columns.next()?,
         progress: Progress {

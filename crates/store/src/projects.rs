@@ -248,21 +248,20 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Project, Error> {
 
 /// Reads [`columns!`].
 fn read(columns: &mut Columns<'_>) -> Result<Project, Error> {
-    let access = |word: &String| FeatureAccess::parse(word);
     Ok(Project {
         id: ProjectId(columns.next()?),
         creator_id: columns.next::<Option<i64>>()?.map(UserId),
         name: columns.next()?,
         path: columns.next()?,
         description: columns.next()?,
-        visibility: columns.parsed(|word: &String| Visibility::parse(word))?,
+        visibility: columns.parsed(Visibility::parse)?,
         default_branch: columns.next()?,
         repository: columns.next::<Option<String>>()?.map(RepositoryPlace::from),
         forge_url: columns.next()?,
         archived: columns.next()?,
-        repository_access: columns.parsed(access)?,
-        builds_access: columns.parsed(access)?,
-        environments_access: columns.parsed(access)?,
+        repository_access: columns.parsed(FeatureAccess::parse)?,
+        builds_access: columns.parsed(FeatureAccess::parse)?,
+        environments_access: columns.parsed(FeatureAccess::parse)?,
         created_at: columns.next()?,
         updated_at: columns.next()?,
         marked_for_deletion_at: columns.next()?,

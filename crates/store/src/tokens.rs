@@ -158,7 +158,7 @@ fn read(columns: &mut Columns<'_>) -> Result<AccessToken, Error> {
         user_id: UserId(columns.next()?),
         name: columns.next()?,
         description: columns.next()?,
-        scopes: columns.parsed(|text: &String| Scopes::parse(text).ok())?,
+        scopes: columns.parsed(|text: &str| Scopes::parse(text).ok())?,
         revoked: columns.next()?,
         expires_at: next_day(columns)?,
         created_at: columns.next()?,

@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, Value, statements},
+    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
     error::Error,
     query::{self, Query},
 };
@@ -233,14 +233,14 @@ fn from_row(row: &Row<'_>) -> Result<User, Error> {
 }
 
 /// Reads [`columns!`].
-pub(crate) fn read(columns: &mut Columns<'_>) -> Result<User, Error> {
+pub(crate) fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<User<T>, Error> {
     Ok(User {
         id: UserId(columns.next()?),
         username: columns.next()?,
         name: columns.next()?,
         email: columns.next()?,
         public_email: columns.next()?,
-        state: columns.parsed(|word: &String| UserState::parse(word))?,
+        state: columns.parsed(UserState::parse)?,
         admin: columns.next()?,
         external: columns.next()?,
         bot: columns.next()?,

@@ -2,11 +2,11 @@
 
 /// The facts; empty where nothing was told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct Facts<T = String> {
     /// Which of the project's services was deployed.
-    pub service: Option<String>,
+    pub service: Option<T>,
     /// How it went, for people.
-    pub description: Option<String>,
+    pub description: Option<T>,
     /// Marks, in the order of their declaration.
     pub notes: Vec<Note>,
     /// What was deployed beside the commit: image references, package URLs, digests.

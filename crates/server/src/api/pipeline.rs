@@ -32,7 +32,7 @@ use super::{
     reply,
     throttle::Caller,
 };
-use crate::{app::App, cache, ops::rotate_token::end_family, telemetry};
+use crate::{app::App, cache, ops::rotate_token::end_family, telemetry, views};
 
 /// A token's last use is noted when the note is older than this.
 const LAST_USE_PRECISION: Duration = Duration::from_mins(10);
@@ -487,6 +487,7 @@ fn note_use(app: Arc<App>, token: TokenId, now: Timestamp) {
 
 /// A JSON answer.
 pub(crate) fn json<T: serde::Serialize>(status: StatusCode, value: &T) -> Outcome {
-    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    let mut body = Vec::new();
+    views::write(value, &mut body).map_err(ApiError::internal)?;
     Ok(reply::json(status, body))
 }

@@ -10,10 +10,7 @@ use quick_cache::{Weighter, sync};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Cache;
-use crate::{
-    content::Content,
-    views::deployment::{EXTENSION, Written},
-};
+use crate::{content::Content, views::deployment::EXTENSION};
 
 /// What an entry costs beside its bytes.
 const OVERHEAD: u64 = 200;
@@ -40,13 +37,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// A deployment that has been written out.
-    pub(crate) fn new(details: &DeploymentDetails, written: Written) -> Row {
+    /// A deployment that has been written out, in the form of lists and after a comma, with the place where the keys of the
+    /// extended form belong.
+    pub(crate) fn new<T>(details: &DeploymentDetails<T>, listed: Bytes, gap: usize) -> Row {
         Row {
             id: details.deployment.id,
-            tag: xxh3_128(&written.listed),
-            listed: written.listed.into(),
-            gap: written.gap,
+            tag: xxh3_128(&listed),
+            listed,
+            gap,
             project: details.deployment.project_id,
             environment: details.environment.id,
             user: details.user.as_ref().map(|user| user.id),

@@ -1,6 +1,8 @@
 //! Telling webhooks of a deployment: what is so at the moment of the change goes into the outbox, in the transaction that
 //! makes the change. What only the repository can tell is added when it is sent, since commits do not change.
 
+use std::borrow::Cow;
+
 use landfall_domain::{
     deployment::{DeploymentDetails, Source},
     ids::WebhookId,
@@ -226,7 +228,7 @@ fn user_of(changed: &DeploymentDetails) -> Option<UserFacts> {
         id: Some(user.id.0),
         name: Some(user.name.clone()),
         username: Some(user.username.clone()),
-        avatar_url: user.shown_avatar_url(),
+        avatar_url: user.shown_avatar_url().map(Cow::into_owned),
         email: shown_email(&user.public_email),
         url: None,
     })

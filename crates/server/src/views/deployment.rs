@@ -1,5 +1,7 @@
 //! Deployments: the basic form in lists, the extended one everywhere else (reference 7.1 and 7.2).
 
+use std::ops::Deref;
+
 use landfall_domain::deployment::DeploymentDetails;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,12 +42,18 @@ pub struct DeploymentView<'a> {
 /// What the extended form has more: no environment is protected here, so nothing waits for an approval.
 pub(crate) const EXTENSION: &str = r#","pending_approval_count":0,"approvals":[],"approval_summary":{"rules":[]}"#;
 
-/// A deployment that has been written out.
-pub(crate) struct Written {
-    /// In the form of lists, after a comma.
-    pub(crate) listed: Vec<u8>,
-    /// Where [`EXTENSION`] makes it the extended form.
-    pub(crate) gap: usize,
+/// Where [`EXTENSION`] makes the form of lists the extended one: before the facts, which come last. No text has a quotation
+/// mark without a backslash, so the last of these keys is theirs.
+pub(crate) fn gap(basic: &[u8]) -> usize {
+    const FACTS: &[u8] = br#","landfall":"#;
+    let mut head = basic;
+    while let Some(brace) = head.iter().rposition(|byte| *byte == b'{') {
+        head = head.split_at(brace).0;
+        if let Some(before) = head.strip_suffix(FACTS) {
+            return before.len();
+        }
+    }
+    basic.len()
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,7 +116,7 @@ struct ReportView {
 impl<'a> DeploymentView<'a> {
     /// The form of lists.
     #[must_use]
-    pub fn basic(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
+    pub fn basic<T: Deref<Target = str>>(details: &'a DeploymentDetails<T>, urls: &Urls) -> DeploymentView<'a> {
         let deployment = &details.deployment;
         DeploymentView {
             id: deployment.id.0,
@@ -143,16 +151,6 @@ impl<'a> DeploymentView<'a> {
                 report: None,
             },
         }
-    }
-
-    /// Writes the form of lists out.
-    pub(crate) fn written(&self) -> serde_json::Result<Written> {
-        let mut listed = vec![b','];
-        serde_json::to_writer(&mut listed, self)?;
-        // The facts are the last member, and the extension of other forms comes before them.
-        let facts = serde_json::to_vec(&self.landfall)?.len() + r#","landfall":}"#.len();
-        let gap = listed.len().saturating_sub(facts);
-        Ok(Written { listed, gap })
     }
 
     /// The form of the last deployment inside its environment (neighbours, 1.1).
@@ -202,6 +200,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::views::write;
 
     fn details(description: &str) -> DeploymentDetails {
         let at = Timestamp::from_micros(1_469_918_176_385_000);
@@ -256,10 +255,11 @@ mod tests {
         let urls = Urls::new("https://landfall.example");
         for description in ["deployed", r#"","landfall":{"#] {
             let details = details(description);
-            let written = DeploymentView::basic(&details, &urls).written().unwrap();
-            let (head, tail) = written.listed.split_at(written.gap);
-            let extended = serde_json::to_vec(&DeploymentView::extended(&details, &urls)).unwrap();
-            assert_eq!([&head[1..], EXTENSION.as_bytes(), tail].concat(), extended);
+            let (mut basic, mut extended) = (Vec::new(), Vec::new());
+            write(&DeploymentView::basic(&details, &urls), &mut basic).unwrap();
+            write(&DeploymentView::extended(&details, &urls), &mut extended).unwrap();
+            let (head, tail) = basic.split_at(gap(&basic));
+            assert_eq!([head, EXTENSION.as_bytes(), tail].concat(), extended);
         }
     }
 }

@@ -1,23 +1,27 @@
 //! The deployable: a job with its pipeline and runner (reference 7.5 to 7.8). What is not known is null.
 
+use std::ops::Deref;
+
 use landfall_domain::job::{Job, Pipeline, Runner, Snapshot};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Wire;
 
-/// JSON text that goes out as it is kept.
+/// JSON text that goes out as it is kept ([`super::write`]).
 #[derive(Clone, Copy, Debug, ToSchema)]
 #[schema(as = Snapshot, value_type = Object)]
-struct AsKept<'a>(&'a Snapshot);
+struct AsKept<'a>(&'a str);
+
+impl<'a> AsKept<'a> {
+    fn new<T: Deref<Target = str>>(snapshot: &'a Snapshot<T>) -> AsKept<'a> {
+        AsKept(&snapshot.0)
+    }
+}
 
 impl Serialize for AsKept<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Snapshot(json) = self.0;
-        serde_json::from_str::<&RawValue>(json)
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        serializer.serialize_bytes(self.0.as_bytes())
     }
 }
 
@@ -54,7 +58,8 @@ pub struct JobView<'a> {
     runner_manager: Option<AsKept<'a>>,
     artifacts_expire_at: Option<Wire>,
     archived: Option<bool>,
-    tag_list: &'a [String],
+    #[schema(value_type = Vec<String>)]
+    tag_list: AsKept<'a>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,12 +70,12 @@ struct JobProject {
 /// A list, empty where none is known.
 #[derive(Debug, ToSchema)]
 #[schema(value_type = Vec<Object>)]
-struct Artifacts<'a>(Option<&'a Snapshot>);
+struct Artifacts<'a>(Option<AsKept<'a>>);
 
 impl Serialize for Artifacts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Some(kept) => AsKept(kept).serialize(serializer),
+            Some(kept) => kept.serialize(serializer),
             None => <[(); 0]>::serialize(&[], serializer),
         }
     }
@@ -79,7 +84,7 @@ impl Serialize for Artifacts<'_> {
 impl<'a> JobView<'a> {
     /// The job as answers show it.
     #[must_use]
-    pub fn new(job: &'a Job) -> JobView<'a> {
+    pub fn new<T: Deref<Target = str>>(job: &'a Job<T>) -> JobView<'a> {
         let has_failed = job.status.as_deref() == Some("failed");
         JobView {
             id: job.id,
@@ -96,21 +101,21 @@ impl<'a> JobView<'a> {
             erased_at: job.erased_at.map(Wire),
             duration: job.duration,
             queued_duration: job.queued_duration,
-            user: job.user.as_ref().map(AsKept),
-            commit: job.commit.as_ref().map(AsKept),
+            user: job.user.as_ref().map(AsKept::new),
+            commit: job.commit.as_ref().map(AsKept::new),
             pipeline: job.pipeline.as_ref().map(PipelineView::new),
             failure_reason: job.failure_reason.as_deref().filter(|_| has_failed),
             web_url: job.web_url.as_deref(),
             project: JobProject {
                 ci_job_token_scope_enabled: job.ci_job_token_scope_enabled,
             },
-            artifacts_file: job.artifacts_file.as_ref().map(AsKept),
-            artifacts: Artifacts(job.artifacts.as_ref()),
+            artifacts_file: job.artifacts_file.as_ref().map(AsKept::new),
+            artifacts: Artifacts(job.artifacts.as_ref().map(AsKept::new)),
             runner: job.runner.as_ref().map(RunnerView::new),
-            runner_manager: job.runner_manager.as_ref().map(AsKept),
+            runner_manager: job.runner_manager.as_ref().map(AsKept::new),
             artifacts_expire_at: job.artifacts_expire_at.map(Wire),
             archived: job.archived,
-            tag_list: &job.tag_list,
+            tag_list: AsKept::new(&job.tag_list),
         }
     }
 }
@@ -133,7 +138,7 @@ pub struct PipelineView<'a> {
 }
 
 impl<'a> PipelineView<'a> {
-    fn new(pipeline: &'a Pipeline) -> PipelineView<'a> {
+    fn new<T: Deref<Target = str>>(pipeline: &'a Pipeline<T>) -> PipelineView<'a> {
         PipelineView {
             id: pipeline.id,
             iid: pipeline.iid,
@@ -169,7 +174,7 @@ pub struct RunnerView<'a> {
 }
 
 impl<'a> RunnerView<'a> {
-    fn new(runner: &'a Runner) -> RunnerView<'a> {
+    fn new<T: Deref<Target = str>>(runner: &'a Runner<T>) -> RunnerView<'a> {
         RunnerView {
             id: runner.id,
             description: runner.description.as_deref(),
@@ -180,7 +185,7 @@ impl<'a> RunnerView<'a> {
             runner_type: runner.runner_type.as_deref(),
             name: runner.name.as_deref(),
             online: runner.online,
-            created_by: runner.created_by.as_ref().map(AsKept),
+            created_by: runner.created_by.as_ref().map(AsKept::new),
             created_at: runner.created_at.map(Wire),
             status: runner.status.as_deref(),
             job_execution_status: runner.job_execution_status.as_deref(),

@@ -1,7 +1,10 @@
 //! The JSON shapes (reference section 7), with their keys in GitLab's order. A view borrows the record it shows.
 
+use std::io;
+
 use landfall_domain::time::Timestamp;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 use utoipa::ToSchema;
 
 pub mod commit;
@@ -21,6 +24,21 @@ pub mod token;
 pub mod user;
 pub mod webhook;
 
+/// Writes a view, after what is there already. Every answer is written here: the functions of `serde_json` would write
+/// kept JSON ([`job::JobView`]) as a list of bytes.
+pub(crate) fn write<V: Serialize + ?Sized>(view: &V, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    view.serialize(&mut serde_json::Serializer::with_formatter(out, Plain))
+}
+
+/// Nothing between the members, and bytes as they are: those of JSON that is kept, which is not parsed to be written again.
+struct Plain;
+
+impl Formatter for Plain {
+    fn write_byte_array<W: io::Write + ?Sized>(&mut self, writer: &mut W, json: &[u8]) -> io::Result<()> {
+        writer.write_all(json)
+    }
+}
+
 /// A list that is always empty here.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = EmptyList, value_type = Vec<String>)]
@@ -36,6 +54,6 @@ pub struct Wire(pub Timestamp);
 
 impl Serialize for Wire {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.serialize_str(self.0.wire().as_str())
     }
 }

@@ -1,5 +1,7 @@
 //! Users: the short form everywhere, the full one in a deployable and at `/users/:id`, the private one at `/user`.
 
+use std::{borrow::Cow, ops::Deref};
+
 use landfall_domain::user::User;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,14 +18,14 @@ pub struct UserBasic<'a> {
     name: &'a str,
     state: &'static str,
     locked: bool,
-    avatar_url: Option<String>,
+    avatar_url: Option<Cow<'a, str>>,
     web_url: String,
 }
 
 impl<'a> UserBasic<'a> {
     /// The short form.
     #[must_use]
-    pub fn new(user: &'a User, urls: &Urls) -> UserBasic<'a> {
+    pub fn new<T: Deref<Target = str>>(user: &'a User<T>, urls: &Urls) -> UserBasic<'a> {
         UserBasic {
             id: user.id.0,
             username: &user.username,

@@ -159,7 +159,7 @@ fn job(number: i64, project: ProjectId, sha: &str, git_ref: &str, created_at: Ti
         runner_manager: None,
         artifacts_expire_at: None,
         archived: Some(false),
-        tag_list: vec!["docker".to_owned(), "linux".to_owned()],
+        tag_list: Snapshot(r#"["docker","linux"]"#.to_owned()),
     };
     NewJob {
         id: Some(2_000_000 + number),

@@ -289,7 +289,7 @@ fn job() -> Job {
         runner_manager: None,
         artifacts_expire_at: None,
         archived: None,
-        tag_list: vec!["docker".to_owned()],
+        tag_list: Snapshot(r#"["docker"]"#.to_owned()),
     }
 }
 

@@ -386,6 +386,15 @@ fn many_come_in_the_order_in_which_they_were_asked_for() {
     }
     let details = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7)]));
     assert_eq!(details, [get(&both, 7).unwrap()]);
+
+    let shown = |details: &DeploymentDetails<&str>| format!("{details:?}");
+    let lent = both.read(move |conn| deployments::map_many(conn, &[DeploymentId(9), DeploymentId(7)], shown));
+    let owned = both.read(|conn| deployments::get_many(conn, &[DeploymentId(9), DeploymentId(7)]));
+    let owned: Vec<_> = owned
+        .iter()
+        .map(|details| (details.deployment.id, format!("{details:?}")))
+        .collect();
+    assert_eq!(lent, owned);
 }
 
 #[test]

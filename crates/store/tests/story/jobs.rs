@@ -78,7 +78,7 @@ pub(crate) fn full_job() -> Job {
         runner_manager: json(r#"{"id":3}"#),
         artifacts_expire_at: Some(at(8)),
         archived: Some(true),
-        tag_list: vec!["docker".to_owned(), "ä \"b\"".to_owned()],
+        tag_list: Snapshot(r#"["docker","ä \"b\""]"#.to_owned()),
     }
 }
 

@@ -350,7 +350,8 @@ pub(super) fn apply(keys: &Map<String, Value>, job: &mut Job) {
     told.boolean("archived", &mut job.archived);
     if let Some(tags) = keys.get("tag_list") {
         let tags = tags.as_array().map(Vec::as_slice).unwrap_or_default();
-        job.tag_list = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let texts: Value = tags.iter().filter_map(Value::as_str).collect();
+        job.tag_list = Snapshot(texts.to_string());
     }
     if let Some(value) = keys.get("pipeline") {
         job.pipeline = value

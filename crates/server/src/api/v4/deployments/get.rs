@@ -44,7 +44,7 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Result<Showing,
         row
     } else {
         let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
-        row::write(cx, &found)?
+        row::write(cx, &mut Vec::new(), &found)?
     };
     Ok(Showing {
         shown: Shown::One(row),

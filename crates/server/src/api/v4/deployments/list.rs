@@ -236,12 +236,14 @@ fn rows(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Row>, 
         .filter(|(_, row)| row.is_none())
         .map(|(id, _)| *id)
         .collect();
-    let mut read = deployments::get_many(conn, &missing)?.into_iter().peekable();
+    let mut buffer = Vec::new();
+    let read = deployments::map_many(conn, &missing, |details| row::write(cx, &mut buffer, details))?;
+    let mut read = read.into_iter().peekable();
     for (id, row) in ids.iter().zip(&mut rows) {
         if row.is_none()
-            && let Some(details) = read.next_if(|details| details.deployment.id == *id)
+            && let Some((_, written)) = read.next_if(|(read, _)| read == id)
         {
-            *row = Some(row::write(cx, &details)?);
+            *row = Some(written?);
         }
     }
     Ok(rows.into_iter().flatten().collect())
