@@ -11,7 +11,7 @@ from harness.figures import Fact, milliseconds, tables
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 FIGURES = [
-    "list20", "pages", "list100", "filtered", "window", "keyset", "get", "get-random", "totals", "uncached", "deep",
+    "list20", "pages", "list100", "filtered", "filtered-new", "window", "keyset", "get", "get-random", "totals", "uncached", "deep",
     "list-while-creating", "mix", "create", "update", "create-postgres-1", "create-postgres-2", "memory", "start",
 ]
 OF_SCALE = ["scale-start", "scale-deep", "scale-walk", "scale-memory", "scale-list", "scale-get", "scale-create"]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from harness.load import DEPLOYMENTS, NEWEST
 
-# Answers that do not fit into the 32 MB that are kept of them, at 54 kB each.
+# More lists than anybody looks at within an hour.
 MANY = 2_000
 # So near the beginning that it costs nothing to get there.
 NEAR = 200

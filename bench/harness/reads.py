@@ -16,6 +16,8 @@ from harness.machine import memory_of, pinned
 from harness.servers import start_landfall, start_nginx
 
 BENCH = Path(__file__).resolve().parent.parent
+# So often the same lists under other addresses that none of those is still known when its turn comes again.
+TIMES = 10
 # A second.
 MANY_CREATES = 480
 # 200 deployments a minute, each with a report of its success.
@@ -88,7 +90,7 @@ def bench(options, home, database):
 
 def measure(options, home, data):
     """What a table of the first size shows; `uncached` and what follows need the larger one."""
-    small = ["list20", "pages", "list100", "filtered", "window", "keyset", "get"]
+    small = ["list20", "pages", "list100", "filtered", "filtered-new", "window", "keyset", "get"]
     if options.wants(*small):
         with bench(options, home, data.file(options.rows)) as at:
             yield from lists(at)
@@ -114,6 +116,11 @@ def lists(at):
     if wants("window"):
         name = "list of a time of `updated_at` ({size}), {count} in turn, rows in memory"
         yield at.against_nginx(name, 0.5, windows(at.client))
+    if wants("filtered-new"):
+        known = filtered(at.client)
+        paths = [f"{path}&time={time}" for time in range(TIMES) for path in known]
+        name = "list by environment and status ({size}), {count} in turn, each as if for the first time, rows in memory"
+        yield at.against_nginx(name, None, paths, most_files=len(known))
     if wants("keyset"):
         name = "walk by cursor ({size}), one of {count} parts at random"
         yield at.against_nginx(name, None, walked(at.client, 400), at_random)

@@ -1,5 +1,5 @@
 //! What is kept in memory between requests, so that the same question is not asked of the database again: deployments as
-//! they are written out, whole answers, and who may see what.
+//! they are written out, answers made of them, and who may see what.
 //!
 //! Nothing here is ever older than the request it serves. Everything kept is true in one state of the database, the cache's
 //! [`Position`]. Before a request looks, the cache follows the database to the state of that moment ([`Cache::sync`]) and
@@ -9,6 +9,7 @@
 
 mod answers;
 mod fence;
+mod packed;
 mod people;
 mod rows;
 #[cfg(test)]
@@ -31,20 +32,23 @@ use landfall_store::{
 pub(crate) use answers::Answer;
 pub(crate) use fence::refresh;
 pub(crate) use people::Owned;
-pub(crate) use rows::Row;
+pub(crate) use rows::{Row, Shown};
 
-use self::{answers::Answers, fence::Fences, people::People, rows::Rows};
+use self::{answers::Answers, fence::Fences, packed::Bodies, people::People, rows::Rows};
 
-/// Bytes of deployments as they are written out that are kept at most: some 12,000 with their jobs.
-const MOST_ROWS: u64 = 32 << 20;
-/// Bytes of whole answers that are kept at most: some 600 pages of 20.
-const MOST_ANSWERS: u64 = 32 << 20;
+/// Bytes of deployments as they are written out that are kept at most: some 14,000 with their jobs.
+const MOST_ROWS: u64 = 38 << 20;
+/// Bytes of answers without the deployments that they show that are kept at most: some 8,000.
+const MOST_ANSWERS: u64 = 18 << 20;
+/// Bytes of compressed bodies that are kept at most: some 1,500 of lists of 20.
+const MOST_PACKED: u64 = 8 << 20;
 
 /// The cache of a process.
 pub(crate) struct Cache {
     state: RwLock<State>,
     rows: Rows,
     answers: Answers,
+    packed: Bodies,
     people: People,
     fences: Fences,
     given: AtomicU64,
@@ -82,6 +86,7 @@ impl Cache {
             state: RwLock::default(),
             rows: Rows::new(MOST_ROWS),
             answers: Answers::new(MOST_ANSWERS),
+            packed: Bodies::new(MOST_PACKED),
             people: People::new(),
             fences: Fences::default(),
             given: AtomicU64::default(),
@@ -92,7 +97,7 @@ impl Cache {
     pub(crate) fn figures(&self) -> (u64, u64) {
         (
             self.given.load(Ordering::Relaxed),
-            self.rows.bytes() + self.answers.bytes(),
+            self.rows.bytes() + self.answers.bytes() + self.packed.bytes(),
         )
     }
 

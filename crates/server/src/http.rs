@@ -11,9 +11,10 @@ use std::{
 };
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri,
     header::{ETAG, IF_NONE_MATCH},
     request::Parts,
+    uri::PathAndQuery,
 };
 use hyper::body::{Body as _, Incoming};
 use tracing::Instrument as _;
@@ -29,6 +30,7 @@ use crate::{
         request_id,
     },
     bodies::{Collected, Room},
+    cache::Cache,
     health,
     inbox::receive,
     metrics::count_request,
@@ -75,21 +77,23 @@ impl Service {
                 };
                 let (mut reply, route) = match kept {
                     Some((reply, route)) => (reply, Some(route)),
-                    None => self.api(parts, body, path, peer.ip()).instrument(span()).await,
+                    // In a box, so that answers from memory need not carry its place along.
+                    None => Box::pin(self.api(parts, body, path, peer.ip()).instrument(span())).await,
                 };
-                finish(&wishes, &mut reply, &id).await;
+                finish(&self.app.cache, &uri, &wishes, &mut reply, &id).await;
                 (reply, route)
             }
             Area::Hooks(path) => {
-                let reply = self.hook(parts, body, path).instrument(span()).await;
+                let reply = Box::pin(self.hook(parts, body, path).instrument(span())).await;
                 (reply, Some("/hooks"))
             }
             Area::V3 => {
                 let mut reply = ApiError::api_v3().into_response();
-                finish(&Wishes::of(&method, &parts.headers), &mut reply, &id).await;
+                let wishes = Wishes::of(&method, &parts.headers);
+                finish(&self.app.cache, &uri, &wishes, &mut reply, &id).await;
                 (reply, None)
             }
-            Area::Elsewhere => (self.elsewhere(&parts).await, None),
+            Area::Elsewhere => (Box::pin(self.elsewhere(&parts)).await, None),
         };
         let took = started.elapsed();
         if reply.headers().contains_key(&X_REQUEST_ID) {
@@ -231,7 +235,7 @@ impl Wishes {
 }
 
 /// The headers of reference 12.1, and the conditional answer of 12.2.
-async fn finish(wishes: &Wishes, reply: &mut Reply, id: &str) {
+async fn finish(cache: &Cache, uri: &Uri, wishes: &Wishes, reply: &mut Reply, id: &str) {
     reply::finish(reply);
     let headers = reply.headers_mut();
     wishes.cors.allow(headers);
@@ -247,7 +251,8 @@ async fn finish(wishes: &Wishes, reply: &mut Reply, id: &str) {
         reply.headers_mut().remove(http::header::CONTENT_TYPE);
         return;
     }
-    compress::apply(reply, wishes.gzip).await;
+    let address = uri.path_and_query().map_or_else(|| uri.path(), PathAndQuery::as_str);
+    compress::apply(cache, address, reply, wishes.gzip).await;
 }
 
 /// Whether an `If-None-Match` header names the tag; weak and strong spelling count as the same.

@@ -5,6 +5,7 @@ pub mod api;
 pub mod app;
 mod bodies;
 mod cache;
+mod content;
 mod health;
 pub mod hooks_in;
 mod http;

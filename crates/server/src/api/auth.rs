@@ -103,9 +103,12 @@ impl Request<'_> {
         Ok(Some(SignedIn { user, token }))
     }
 
-    /// Whether a token that is known opens anything by itself, to its own user.
-    pub(crate) fn admits(&self, owned: &Owned) -> bool {
-        self.sudo_target().is_none() && self.refuse_dead(owned).is_ok() && self.check_scope(&owned.0).is_ok()
+    /// Who it is, from memory: nothing where the token is not kept, or does not open this by itself to its own user.
+    pub(crate) fn remembered(&self) -> Option<Owned> {
+        let owned = self.cache.token(&self.presented?.digest)?;
+        let is_good =
+            self.sudo_target().is_none() && self.refuse_dead(&owned).is_ok() && self.check_scope(&owned.0).is_ok();
+        is_good.then_some(owned)
     }
 
     fn refuse_dead(&self, owned: &Owned) -> Result<(), ApiError> {

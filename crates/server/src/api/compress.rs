@@ -1,20 +1,22 @@
 //! Large answers in fewer bytes, for clients that ask for it (`Accept-Encoding`, RFC 9110 section 12.5.3). There is gzip,
 //! which every client has; a list of deployments becomes a tenth of itself.
 
-use std::{io::Write as _, sync::Arc};
+use std::io::Write as _;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY},
+    header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, VARY},
 };
 
-use super::{endpoint::Reply, reply::Body};
-use crate::cache::Answer;
+use hyper::body::Body as _;
+
+use super::{endpoint::Reply, kept::Repeatable, reply::Body};
+use crate::{cache::Cache, content::Content};
 
 /// Smaller bodies, in bytes, fill few packets as they are.
-const LEAST: usize = 4 << 10;
+const LEAST: u64 = 4 << 10;
 /// Larger bodies are compressed beside the thread that answers requests: that takes longer than a millisecond.
 const MOST_AT_ONCE: usize = 256 << 10;
 /// Beyond the fastest level little is gained with JSON.
@@ -47,12 +49,11 @@ fn is_acceptable(parameters: &str) -> bool {
     weight.is_none_or(|weight| weight.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0))
 }
 
-/// Compresses the body of a good answer if that is worth it, and says that another client may get it otherwise.
-pub(crate) async fn apply(reply: &mut Reply, is_wanted: bool) {
-    let Some(body) = reply.body().clone().into_inner() else {
-        return;
-    };
-    if !matches!(reply.status(), StatusCode::OK | StatusCode::CREATED) || body.len() < LEAST {
+/// Compresses the body of a good answer if that is worth it, and says that another client may get it otherwise. What was
+/// asked for at this address is compressed once if it may be given again.
+pub(crate) async fn apply(cache: &Cache, address: &str, reply: &mut Reply, is_wanted: bool) {
+    let length = reply.body().size_hint().lower();
+    if !matches!(reply.status(), StatusCode::OK | StatusCode::CREATED) || length < LEAST {
         return;
     }
     reply
@@ -61,17 +62,32 @@ pub(crate) async fn apply(reply: &mut Reply, is_wanted: bool) {
     if !is_wanted {
         return;
     }
-    let kept = reply.extensions().get::<Arc<Answer>>().cloned();
-    let packed = match kept {
-        Some(answer) => answer.packed(),
-        None if body.len() <= MOST_AT_ONCE => gzip(&body),
-        None => gzip_aside(body).await,
+    let is_repeatable = reply.extensions().get::<Repeatable>().is_some();
+    let tag = reply.headers().get(ETAG).filter(|_| is_repeatable).cloned();
+    let known = tag.as_ref().and_then(|tag| cache.packed(address, tag));
+    let packed = if let Some(packed) = known {
+        packed
+    } else {
+        let Some(packed) = pack(reply.body().clone().into_inner()).await else {
+            return;
+        };
+        if let Some(tag) = tag {
+            cache.keep_packed(address, tag, packed.clone());
+        }
+        packed
     };
-    if let Some(packed) = packed {
-        reply
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        *reply.body_mut() = Body::new(packed);
+    reply
+        .headers_mut()
+        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    *reply.body_mut() = Body::new(packed.into());
+}
+
+async fn pack(body: Option<Content>) -> Option<Bytes> {
+    let body = body?.into_bytes();
+    if body.len() <= MOST_AT_ONCE {
+        gzip(&body)
+    } else {
+        gzip_aside(body).await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, header::IF_UNMODIFIED_SINCE};
+use jiff::civil::Date;
 use landfall_domain::{
     access::{AccessLevel, Action, Actor, Decision, Subject, decide},
     group::{Group, GroupAction, GroupSubject, decide_group},
@@ -16,7 +17,7 @@ use landfall_store::changes::Position;
 use serde_json::{Map, Value};
 
 use super::{error::ApiError, params::Values};
-use crate::{app::App, urls::Urls};
+use crate::{app::App, cache::Cache, urls::Urls};
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -110,7 +111,24 @@ impl InProject {
     /// Whether the caller may do this here.
     #[must_use]
     pub fn decide(&self, cx: &Cx, action: Action) -> Decision {
-        decide(cx.actor().as_ref(), &Subject::new(&self.project, self.level), action)
+        decide(cx.actor().as_ref(), &self.subject(), action)
+    }
+
+    /// The project as this user sees it, from memory: nothing where the user's level is not kept, or does not suffice.
+    pub(super) fn remembered(cache: &Cache, project: Arc<Project>, user: &User, today: Date) -> Option<InProject> {
+        let levels = cache.levels(project.id, user.id, today)?;
+        let level = levels.highest();
+        let found = InProject { project, level, levels };
+        found.allows(user, Action::ReadProject).then_some(found)
+    }
+
+    /// Whether this user, whose levels these are, may do this here.
+    pub(super) fn allows(&self, user: &User, action: Action) -> bool {
+        decide(Some(&Actor::from(user)), &self.subject(), action) == Decision::Allowed
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::new(&self.project, self.level)
     }
 }
 

@@ -7,17 +7,14 @@
 use std::sync::Arc;
 
 use http::{
-    HeaderMap, HeaderName, Method, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method,
     header::{
         ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION, HOST, IF_NONE_MATCH,
         ORIGIN, PRAGMA, USER_AGENT,
     },
     request::Parts,
 };
-use landfall_domain::{
-    access::{Action, Actor, Decision, Subject, decide},
-    time::Timestamp,
-};
+use landfall_domain::{access::Action, time::Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
@@ -29,7 +26,7 @@ use super::{
 };
 use crate::{
     app::App,
-    cache::{self, Answer},
+    cache::{self, Answer, Row, Shown},
 };
 
 /// Headers that change nothing about an answer of the pipeline.
@@ -48,6 +45,18 @@ const MEANINGLESS: [HeaderName; 10] = [
 ];
 /// Parameters that say who asks.
 const WHO: [&str; 4] = ["private_token", "access_token", "bearer_token", "sudo"];
+
+/// Deployments that a handler shows.
+pub struct Showing {
+    /// What the body is made of.
+    pub(crate) shown: Shown<Row>,
+    /// What the handler has to say beside them.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A mark of answers that may be given again, for what is made of their bodies.
+#[derive(Clone)]
+pub(crate) struct Repeatable;
 
 /// Whether nothing but the address and one token decides the answer.
 fn is_plain(method: &Method, headers: &HeaderMap) -> bool {
@@ -68,19 +77,28 @@ pub(super) fn address(request: &Request, given: &Map<String, Value>) -> Option<S
     (is_plain && !says_who).then(|| address.as_str().to_owned())
 }
 
-/// Keeps an answer for the next who asks the same.
-pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &str, reply: &mut Reply) {
-    if reply.status() != StatusCode::OK {
-        return;
-    }
-    let Some(body) = reply.body().clone().into_inner() else {
-        return;
+/// The answer that a handler has found.
+pub(super) fn answer(showing: Showing) -> Reply {
+    let Showing { shown, headers } = showing;
+    let mut reply = reply::tagged_json(shown.body(), shown.tag());
+    reply.headers_mut().extend(headers);
+    reply
+}
+
+/// As [`answer`], and keeps it for the next who asks the same.
+pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &str, showing: Showing) -> Reply {
+    let shown = showing.shown.ids();
+    let mut reply = answer(showing);
+    reply::finish(&mut reply);
+    let answer = Answer {
+        project: Arc::clone(&project.project),
+        route,
+        headers: reply.headers().clone(),
+        shown,
     };
-    reply::finish(reply);
-    let answer = Answer::new(Arc::clone(&project.project), route, reply.headers().clone(), body);
-    let answer = Arc::new(answer);
-    cx.app.cache.keep_answer(cx.state, address, &answer);
-    reply.extensions_mut().insert(answer);
+    cx.app.cache.keep_answer(cx.state, address, answer);
+    reply.extensions_mut().insert(Repeatable);
+    reply
 }
 
 /// The answer to a request, if it is kept and whoever asks may have it. All other requests are the pipeline's, those that
@@ -93,7 +111,6 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
     let nothing = Map::new();
     let presented = auth::presented(&parts.headers, &nothing)?;
     cache::refresh(app).await.ok()?;
-    let owned = app.cache.token(&presented.digest)?;
     let request = auth::Request {
         presented: Some(&presented),
         headers: &parts.headers,
@@ -105,20 +122,18 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
         urls: &app.urls,
         cache: &app.cache,
     };
+    let owned = request.remembered()?;
     let (token, user) = &*owned;
-    if !request.admits(&owned) || !was_used_lately(token, now) {
+    if !was_used_lately(token, now) {
         return None;
     }
-    let answer = app.cache.answer(address)?;
-    let level = app.cache.levels(answer.project.id, user.id, now.date())?.highest();
-    let (actor, subject) = (Actor::from(user), Subject::new(&answer.project, level));
-    let may = |action| decide(Some(&actor), &subject, action) == Decision::Allowed;
-    (may(Action::ReadProject) && may(Action::ReadDeployments)).then(|| {
+    let (answer, shown) = app.cache.answer(address)?;
+    let project = InProject::remembered(&app.cache, Arc::clone(&answer.project), user, now.date())?;
+    project.allows(user, Action::ReadDeployments).then(|| {
         app.cache.count_given();
-        let mut reply = Response::new(Body::new(answer.body.clone()));
+        let mut reply = Reply::new(Body::new(shown.body()));
         *reply.headers_mut() = answer.headers.clone();
-        let route = answer.route;
-        reply.extensions_mut().insert(answer);
-        (reply, route)
+        reply.extensions_mut().insert(Repeatable);
+        (reply, answer.route)
     })
 }

@@ -8,7 +8,7 @@ use http::{
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, REFERER},
 };
 use landfall_domain::{
-    access::{Action, Actor, Decision, Subject, decide},
+    access::{Action, Decision},
     group::{Group, GroupAction, GroupRef},
     ids::{NamespaceId, ProjectId, TokenId, UserId},
     member::Levels,
@@ -224,10 +224,11 @@ impl Asked {
                 let work = move |conn: &mut Conn<'_>| {
                     let cx = self.admit(endpoint, conn)?;
                     let project = find_project(&cx, conn)?;
-                    let mut reply = answer(&cx, &project, conn)?;
-                    if let Some(address) = address {
-                        kept::keep(&cx, &project, endpoint.path, &address, &mut reply);
-                    }
+                    let showing = answer(&cx, &project, conn)?;
+                    let reply = match address {
+                        Some(address) => kept::keep(&cx, &project, endpoint.path, &address, showing),
+                        None => kept::answer(showing),
+                    };
                     Ok::<_, ApiError>((reply, used(&cx)))
                 };
                 if is_short {
@@ -285,29 +286,19 @@ impl Asked {
         app.store.read_at_once(work).await
     }
 
-    /// Steps 9 and 11 from memory, which spares a PostgreSQL three round trips: the question whether anything has changed
-    /// is shared by all requests that wait. Answers those who are let in; everybody else, and whoever is not remembered,
+    /// Steps 9 and 11 from memory, which spares a transaction: the question whether anything has changed is shared by all
+    /// requests that wait. Answers those who are let in; everybody else, and whoever is not remembered,
     /// is the database's.
     async fn remembered(&self, endpoint: &'static Endpoint) -> Option<(SignedIn, InProject, Position)> {
-        let (app, presented) = (&self.app, self.presented.as_ref()?);
-        if app.store.is_at_hand() {
-            return None;
-        }
+        let app = &self.app;
         cache::refresh(app).await.ok()?;
         let state = app.cache.position()?;
-        let owned = app.cache.token(&presented.digest)?;
-        if !self.authentication(endpoint.login, endpoint.access).admits(&owned) {
-            return None;
-        }
+        let owned = self.authentication(endpoint.login, endpoint.access).remembered()?;
         let (token, user) = &*owned;
         let project = app.cache.project(self.given.get("id")?.as_str()?)?;
-        let levels = app.cache.levels(project.id, user.id, self.now.date())?;
-        let level = levels.highest();
-        let subject = Subject::new(&project, level);
-        let may = decide(Some(&Actor::from(user)), &subject, Action::ReadProject) == Decision::Allowed;
+        let found = InProject::remembered(&app.cache, project, user, self.now.date())?;
         let (token, user) = (token.clone(), user.clone());
-        let found = InProject { project, level, levels };
-        may.then_some((SignedIn { user, token }, found, state))
+        Some((SignedIn { user, token }, found, state))
     }
 
     /// Steps 9 and 10.

@@ -10,22 +10,39 @@ use http::{
 use http_body_util::Full;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// The body of every answer of the API: complete bytes, never a stream, so that `ETag` and `Content-Length` come free.
-pub type Body = Full<Bytes>;
+pub use crate::content::Content;
+
+/// The body of every answer of the API: complete, never a stream, so that `ETag` and `Content-Length` come free.
+pub type Body = Full<Content>;
 
 /// An answer with the content type `application/json`, which goes without a charset (reference 2.3).
 pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
-    with_type(status, "application/json", body.into())
+    with_type(status, "application/json", body.into().into())
 }
+
+/// As [`json`], of a body whose tag is known: its bytes are not looked at.
+pub(crate) fn tagged_json(body: Content, tag: u128) -> Response<Body> {
+    let mut reply = with_type(StatusCode::OK, "application/json", body);
+    reply.extensions_mut().insert(Tag(tag));
+    reply
+}
+
+/// The tag of a body, where it is known already.
+#[derive(Clone, Copy)]
+struct Tag(u128);
 
 /// An answer with the content type `text/plain`.
 pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
-    with_type(status, "text/plain", body.into())
+    with_type(status, "text/plain", body.into().into())
 }
 
 /// Figures in the text format of Prometheus, whose version readers want to be told.
 pub fn figures(body: impl Into<Bytes>) -> Response<Body> {
-    with_type(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", body.into())
+    with_type(
+        StatusCode::OK,
+        "text/plain; version=0.0.4; charset=utf-8",
+        body.into().into(),
+    )
 }
 
 /// The answer of a successful DELETE: 204, neither body nor content type (reference 2.3).
@@ -42,7 +59,7 @@ pub fn accepted() -> Response<Body> {
     json(StatusCode::ACCEPTED, r#"{"message":"202 Accepted"}"#)
 }
 
-fn with_type(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
+fn with_type(status: StatusCode, content_type: &'static str, body: Content) -> Response<Body> {
     let mut response = Response::new(Body::new(body));
     *response.status_mut() = status;
     response
@@ -58,7 +75,7 @@ pub fn finish(reply: &mut Response<Body>) {
         return;
     }
     let tag = match reply.status() {
-        StatusCode::OK | StatusCode::CREATED => reply.body().clone().into_inner().and_then(|body| entity_tag(&body)),
+        StatusCode::OK | StatusCode::CREATED => tag_of(reply).and_then(entity_tag),
         _ => None,
     };
     let caching = match tag {
@@ -74,10 +91,16 @@ pub fn finish(reply: &mut Response<Body>) {
     headers.extend(tag.map(|tag| (ETAG, tag)));
 }
 
-/// A weak tag over a body; `None` for an empty one.
-fn entity_tag(body: &[u8]) -> Option<HeaderValue> {
-    if body.is_empty() {
-        return None;
+/// The tag of an answer's body; `None` for an empty one.
+fn tag_of(reply: &Response<Body>) -> Option<u128> {
+    if let Some(Tag(tag)) = reply.extensions().get() {
+        return Some(*tag);
     }
-    HeaderValue::try_from(format!("W/\"{:032x}\"", xxh3_128(body))).ok()
+    let content = reply.body().clone().into_inner()?;
+    (!content.is_empty()).then(|| xxh3_128(&content.into_bytes()))
+}
+
+/// A weak tag.
+fn entity_tag(tag: u128) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("W/\"{tag:032x}\"")).ok()
 }

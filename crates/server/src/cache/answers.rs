@@ -1,22 +1,21 @@
-//! Whole answers about a project's deployments, by the address that asked for them.
+//! Answers about a project's deployments, by the address that asked for them: what they say and which deployments they
+//! show. The rows themselves are kept once, however many answers show them.
 
-use std::sync::{Arc, OnceLock, atomic::Ordering};
+use std::sync::{Arc, atomic::Ordering};
 
-use bytes::Bytes;
 use http::HeaderMap;
-use landfall_domain::project::Project;
+use landfall_domain::{ids::DeploymentId, project::Project};
 use landfall_store::changes::Position;
 use quick_cache::{Weighter, sync};
 
-use super::{Age, Cache};
-use crate::api::compress;
+use super::{Age, Cache, Row, Shown};
 
-/// What an entry costs beside its bytes: the headers, above all.
+/// What an entry costs beside its address and the ids of deployments: the headers, above all.
 const OVERHEAD: u64 = 2_000;
 /// What an answer is reckoned at, for the size of tables.
-const USUAL: u64 = 16_000;
-/// An answer that is larger, or has a longer address, is not worth the place.
-const LARGEST: usize = 1 << 20;
+const USUAL: u64 = 2_500;
+/// Longer addresses are not worth the place.
+const LONGEST: usize = 4 << 10;
 
 /// A good answer, the same for everybody who may read the project's deployments.
 #[derive(Debug)]
@@ -27,32 +26,18 @@ pub(crate) struct Answer {
     pub(crate) route: &'static str,
     /// Headers, all but those that are new with each answer.
     pub(crate) headers: HeaderMap,
-    /// Body.
-    pub(crate) body: Bytes,
-    /// The body compressed, once somebody has asked for that.
-    packed: OnceLock<Option<Bytes>>,
+    /// What the body is made of.
+    pub(crate) shown: Shown<DeploymentId>,
 }
 
 impl Answer {
-    pub(crate) fn new(project: Arc<Project>, route: &'static str, headers: HeaderMap, body: Bytes) -> Answer {
-        Answer {
-            project,
-            route,
-            headers,
-            body,
-            packed: OnceLock::new(),
-        }
-    }
-
-    /// The body compressed.
-    pub(crate) fn packed(&self) -> Option<Bytes> {
-        self.packed.get_or_init(|| compress::gzip(&self.body)).clone()
-    }
-
-    /// Bytes that it may come to hold.
+    /// Bytes that it holds.
     fn weight(&self) -> u64 {
-        // Compressed it is a tenth, if it is what it usually is.
-        OVERHEAD + self.body.len() as u64 * 5 / 4
+        let ids = match &self.shown {
+            Shown::One(_) => 0,
+            Shown::List(ids) => ids.capacity(),
+        };
+        OVERHEAD + (ids * size_of::<DeploymentId>()) as u64
     }
 }
 
@@ -94,11 +79,16 @@ impl Cache {
         self.answers.0.contains_key(address)
     }
 
-    /// The answer to this address, as long as it holds.
-    pub(crate) fn answer(&self, address: &str) -> Option<Arc<Answer>> {
+    /// The answer to this address with what it shows, as long as it holds and all of that is kept.
+    pub(crate) fn answer(&self, address: &str) -> Option<(Arc<Answer>, Shown<Row>)> {
         let kept = self.answers.0.get(address)?;
-        let age = self.state().age(kept.answer.project.id);
-        (kept.age == age).then_some(kept.answer)
+        // Nothing is dropped and put back meanwhile, so that all rows are of one state.
+        let state = self.state();
+        if kept.age != state.age(kept.answer.project.id) {
+            return None;
+        }
+        let shown = self.rows.shown(&kept.answer.shown)?;
+        Some((kept.answer, shown))
     }
 
     /// Counts an answer that is given again.
@@ -107,13 +97,13 @@ impl Cache {
     }
 
     /// Keeps an answer that was made from this state.
-    pub(crate) fn keep_answer(&self, position: Position, address: &str, answer: &Arc<Answer>) {
-        if answer.body.len() > LARGEST || address.len() > LARGEST {
+    pub(crate) fn keep_answer(&self, position: Position, address: &str, answer: Answer) {
+        if address.len() > LONGEST {
             return;
         }
         self.keep(position, |state| {
             let age = state.age(answer.project.id);
-            let answer = Arc::clone(answer);
+            let answer = Arc::new(answer);
             self.answers.0.insert(address.into(), Kept { age, answer });
         });
     }

@@ -20,7 +20,7 @@ use landfall_store::{
 };
 use proptest::{prelude::*, sample::Index};
 
-use super::{Answer, Cache, Row};
+use super::{Answer, Cache, Row, Shown};
 
 const PROJECTS: i64 = 2;
 /// Environments, and users.
@@ -79,10 +79,9 @@ impl Database {
     }
 
     /// What a project's list shows.
-    fn list(&self, project: i64) -> String {
+    fn list(&self, project: i64) -> Vec<i64> {
         let ids = self.deployments.keys().copied();
-        let shown = ids.filter(|id| Database::project_of(*id) == project);
-        format!("list {}", shown.filter_map(|id| self.row(id)).collect::<String>())
+        ids.filter(|id| Database::project_of(*id) == project).collect()
     }
 
     fn levels(&self, user: i64) -> Levels {
@@ -301,15 +300,23 @@ impl Model {
             if let Some(row) = self.cache.row(DeploymentId(id)) {
                 let shown = truth.row(id);
                 assert_eq!(
-                    Some(&*row.basic),
+                    Some(&*row.listed),
                     shown.as_deref().map(str::as_bytes),
                     "at {position:?}"
                 );
             }
         }
         for project in 0..PROJECTS {
-            if let Some(answer) = self.cache.answer(&project.to_string()) {
-                assert_eq!(answer.body, truth.list(project), "at {position:?}");
+            if let Some((_, shown)) = self.cache.answer(&project.to_string()) {
+                let Shown::List(rows) = shown else {
+                    panic!("a list became one deployment");
+                };
+                let rows: Vec<String> = rows
+                    .iter()
+                    .map(|row| String::from_utf8_lossy(&row.listed).into_owned())
+                    .collect();
+                let shown: Vec<String> = truth.list(project).iter().filter_map(|id| truth.row(*id)).collect();
+                assert_eq!(rows, shown, "at {position:?}");
             }
         }
         for user in 0..PARTS {
@@ -326,23 +333,24 @@ fn keep(cache: &Cache, position: Position, read: &Database, thing: Thing) {
             let Some(shown) = read.row(id) else { return };
             let (environment, user) = Database::parts_of(id);
             let row = Row {
-                basic: Bytes::from(shown),
+                id: DeploymentId(id),
+                listed: Bytes::from(shown),
                 gap: 0,
+                tag: 0,
                 project: ProjectId(Database::project_of(id)),
                 environment: EnvironmentId(environment),
                 user: Some(UserId(user)),
             };
-            cache.keep_row(position, DeploymentId(id), &row);
+            cache.keep_row(position, &row);
         }
         Thing::Answer(id) => {
-            let body = Bytes::from(read.list(id));
-            let answer = Answer::new(
-                Arc::new(project(id)),
-                "/projects/{id}/deployments",
-                HeaderMap::new(),
-                body,
-            );
-            cache.keep_answer(position, &id.to_string(), &Arc::new(answer));
+            let answer = Answer {
+                project: Arc::new(project(id)),
+                route: "/projects/{id}/deployments",
+                headers: HeaderMap::new(),
+                shown: Shown::List(read.list(id).into_iter().map(DeploymentId).collect()),
+            };
+            cache.keep_answer(position, &id.to_string(), answer);
         }
         Thing::Levels(user) => {
             cache.keep_levels(position, ProjectId(0), UserId(user), TODAY, read.levels(user));

@@ -1,15 +1,18 @@
 //! GET `/projects/:id/deployments/:deployment_id` (reference 6.2).
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::access::Action;
 use landfall_store::{Conn, deployments};
 
 use super::{DEPLOYMENT_ID, ID, declared_id, row};
-use crate::api::{
-    context::{Cx, InProject},
-    endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
-    error::ApiError,
-    reply,
+use crate::{
+    api::{
+        context::{Cx, InProject},
+        endpoint::{Access, Answer, Endpoint, Handler, Login, Paging},
+        error::ApiError,
+        kept::Showing,
+    },
+    cache::Shown,
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -32,7 +35,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     },
 };
 
-fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
+fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Result<Showing, ApiError> {
     project.authorize(cx, Action::ReadDeployments)?;
     let id = declared_id(&cx.params)?;
     let project = project.project.id;
@@ -43,5 +46,8 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
         let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
         row::write(cx, &mut Vec::new(), &found)?
     };
-    Ok(reply::json(StatusCode::OK, row::extended(&row)))
+    Ok(Showing {
+        shown: Shown::One(row),
+        headers: Vec::new(),
+    })
 }

@@ -1,7 +1,7 @@
 //! GET `/projects/:id/deployments` (reference 6.1; filters and orders combine freely, and keyset pagination is served,
 //! by our own decision).
 
-use http::{Method, StatusCode};
+use http::Method;
 use landfall_domain::{
     access::Action,
     deployment::{DeploymentFilter, DeploymentOrder, DeploymentQuery, ShaFilter, Status},
@@ -15,13 +15,13 @@ use super::{ID, row};
 use crate::{
     api::{
         context::{Cx, InProject},
-        endpoint::{Access, Answer, Endpoint, Handler, Login, Outcome, Paging},
+        endpoint::{Access, Answer, Endpoint, Handler, Login, Paging},
         error::ApiError,
+        kept::Showing,
         pagination::{self, CURSOR, LinkBase, MAX_PER_PAGE, PAGE, PAGINATION, PER_PAGE, PageInfo},
         params::{Param, Values},
-        reply,
     },
-    cache::Row,
+    cache::{Row, Shown},
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -88,7 +88,7 @@ fn is_short(given: &Map<String, Value>) -> bool {
     given.keys().all(|name| HARMLESS.contains(&name.as_str())) && start <= FAR
 }
 
-fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Outcome {
+fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Result<Showing, ApiError> {
     project.authorize(cx, Action::ReadDeployments)?;
     let params = &cx.params;
     let query = query(params);
@@ -142,7 +142,13 @@ fn query(params: &Values) -> Option<DeploymentQuery> {
 }
 
 /// A page by number.
-fn page(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&DeploymentQuery>, link: &LinkBase) -> Outcome {
+fn page(
+    cx: &Cx,
+    conn: &mut Conn<'_>,
+    project: ProjectId,
+    query: Option<&DeploymentQuery>,
+    link: &LinkBase,
+) -> Result<Showing, ApiError> {
     let offset = pagination::offset(&cx.params);
     let mut ids = match query {
         None => Vec::new(),
@@ -162,13 +168,20 @@ fn page(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&Deploym
         has_next,
         is_empty: ids.is_empty(),
     };
-    let mut reply = rows(cx, conn, &ids)?;
-    reply.headers_mut().extend(pagination::headers(&info, link));
-    Ok(reply)
+    Ok(Showing {
+        shown: Shown::List(rows(cx, conn, &ids)?),
+        headers: pagination::headers(&info, link),
+    })
 }
 
 /// A part by cursor: flat in cost, however far the walk has come.
-fn walk(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&DeploymentQuery>, link: &LinkBase) -> Outcome {
+fn walk(
+    cx: &Cx,
+    conn: &mut Conn<'_>,
+    project: ProjectId,
+    query: Option<&DeploymentQuery>,
+    link: &LinkBase,
+) -> Result<Showing, ApiError> {
     let rows_wanted = pagination::per_page(&cx.params);
     let sort = query.map(|query| query.sort).unwrap_or_default();
     let last_seen = match cx.params.text("cursor").filter(|text| !text.is_empty()) {
@@ -196,11 +209,10 @@ fn walk(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&Deploym
         .last()
         .filter(|_| has_next)
         .map(|last| Cursor { last_id: last.0, sort }.encode());
-    let mut reply = rows(cx, conn, &ids)?;
-    reply
-        .headers_mut()
-        .extend(pagination::keyset_headers(next.as_deref(), rows_wanted, link));
-    Ok(reply)
+    Ok(Showing {
+        shown: Shown::List(rows(cx, conn, &ids)?),
+        headers: pagination::keyset_headers(next.as_deref(), rows_wanted, link),
+    })
 }
 
 fn rows_in(ids: &[DeploymentId]) -> i64 {
@@ -215,8 +227,8 @@ fn cut(ids: &mut Vec<DeploymentId>, per_page: i64) -> bool {
     has_next
 }
 
-/// The deployments with these ids as a JSON array: those that are kept in memory as they are, the others read.
-fn rows(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Outcome {
+/// The deployments with these ids: those that are kept in memory as they are, the others read.
+fn rows(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Row>, ApiError> {
     let mut rows: Vec<Option<Row>> = ids.iter().map(|id| cx.app.cache.row(*id)).collect();
     let missing: Vec<DeploymentId> = ids
         .iter()
@@ -234,5 +246,5 @@ fn rows(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Outcome {
             *row = Some(written?);
         }
     }
-    Ok(reply::json(StatusCode::OK, row::array(rows.iter().flatten())))
+    Ok(rows.into_iter().flatten().collect())
 }
