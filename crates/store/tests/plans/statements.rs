@@ -46,7 +46,6 @@ fn far_pages(tx: &mut Tx<'_>) -> Result<(), Error> {
 pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let production = EnvironmentId(1);
     let state = changes::position(tx)?;
-    changes::since(tx, state)?;
     changes::is_long(tx, 100)?;
     changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
@@ -76,6 +75,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         finished_at: None,
     };
     let (id, _) = deployments::insert(tx, &new)?;
+    changes::news(tx, Some(state))?;
     deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
     far_pages(tx)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
