@@ -7,6 +7,7 @@
 
 pub mod backup;
 pub mod changes;
+pub mod creates;
 pub mod deployment_list;
 pub mod deployments;
 pub mod doctor;

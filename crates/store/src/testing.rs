@@ -203,6 +203,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 pub fn postgres_statements() -> Vec<(&'static str, &'static str)> {
     named(&[
         crate::changes::POSTGRES_STATEMENTS,
+        crate::creates::POSTGRES_STATEMENTS,
         crate::deployments::POSTGRES_STATEMENTS,
         crate::events::POSTGRES_STATEMENTS,
         crate::jobs::POSTGRES_STATEMENTS,

@@ -17,8 +17,9 @@ use landfall_domain::{
 };
 use landfall_store::{
     Error, Tx, changes,
+    creates::{self, Wanted},
     deployment_list::{self, Part},
-    deployments::{self, NewDeployment},
+    deployments::{self, LastIids, NewDeployment},
     environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, mirrors, namespaces,
     observations, origins, projects, purges, tokens, users,
     webhook_queue::{self, Old},
@@ -40,6 +41,26 @@ fn far_pages(tx: &mut Tx<'_>) -> Result<(), Error> {
         deployment_list::ids(tx, PROJECT, &query, part)?;
     }
     Ok(())
+}
+
+fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
+    let wanted = Wanted {
+        project: PROJECT,
+        environment: "production",
+        user: UserId(1),
+    };
+    creates::look_up(tx, &[wanted], &mut LastIids::default())?;
+    let event = |_: Iid| Event {
+        kind: event::Kind::DeploymentCreated,
+        project_id: Some(PROJECT),
+        deployment_id: None,
+        environment_id: Some(new.environment_id),
+        actor_id: None,
+        data: "{}".to_owned(),
+        at: at(1),
+    };
+    let all = vec![(new.clone(), event), (new.clone(), event)];
+    deployments::insert_many(tx, &mut LastIids::default(), all).map(drop)
 }
 
 /// Calls it all, for the statements that it runs.
@@ -76,7 +97,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     };
     let (id, _) = deployments::insert(tx, &new)?;
     changes::news(tx, Some(state))?;
-    deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
+    create_together(tx, &new)?;
     far_pages(tx)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;
