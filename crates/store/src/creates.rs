@@ -16,8 +16,10 @@ use crate::{
     users,
 };
 
-/// The columns of [`read`] before those of the environment.
-const BEFORE: usize = 2;
+/// Where the columns of the environment begin.
+const ENVIRONMENT: usize = 2;
+/// Where those of the user begin.
+const USER: usize = ENVIRONMENT + environments::COLUMNS;
 
 postgres_statements! { "creates";
     // Each array is selected, so that its length is no reason to plan the statement anew each time.
@@ -87,17 +89,12 @@ fn read(row: &Row<'_>) -> Result<(Option<i64>, Found), Error> {
     let mut columns = Columns::of(row);
     columns.skip(1);
     let iid = columns.next()?;
-    let environment = match row.get::<Option<i64>>(BEFORE)? {
-        Some(_) => Some(environments::read(&mut columns)?),
-        None => {
-            columns.skip(environments::COLUMNS);
-            None
-        }
-    };
-    let user = match row.get::<Option<i64>>(BEFORE + environments::COLUMNS)? {
-        Some(_) => Some(users::read(&mut columns)?),
-        None => None,
-    };
+    let (is_there, is_known) = (row.get::<Option<i64>>(ENVIRONMENT)?, row.get::<Option<i64>>(USER)?);
+    let environment = is_there.map(|_| environments::read(&mut columns)).transpose()?;
+    if environment.is_none() {
+        columns.skip(environments::COLUMNS);
+    }
+    let user = is_known.map(|_| users::read(&mut columns)).transpose()?;
     let found = Found {
         environment,
         user,

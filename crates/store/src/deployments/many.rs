@@ -91,8 +91,8 @@ pub fn insert_many(
         .zip(&iids)
         .map(|((_, event), iid)| event(Iid(*iid)))
         .collect();
-    let ids = insert_rows(tx, rows, &mut events)?;
-    let numbered = all.into_iter().zip(ids.into_iter().zip(iids));
+    let new_rows = insert_rows(tx, rows, &mut events)?;
+    let numbered = all.into_iter().zip(new_rows.into_iter().zip(iids));
     Ok(numbered
         .map(|((new, _), (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
         .collect())
