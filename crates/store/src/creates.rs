@@ -22,13 +22,14 @@ const ENVIRONMENT: usize = 2;
 const USER: usize = ENVIRONMENT + environments::COLUMNS;
 
 postgres_statements! { "creates";
-    // Each array is selected, so that its length is no reason to plan the statement anew each time.
+    // Each array is selected, so that its length is no reason to plan the statement anew each time. The counter is not
+    // joined, because a table of some hundred would then be read as a whole.
     LOOK_UP = concat!(
-        "SELECT (", who_listens!("asked.project_id", "asked.fatal"), "), c.last_iid, ", environments::columns!(), ", ",
+        "SELECT (", who_listens!("asked.project_id", "asked.fatal"), "), \
+        (SELECT last_iid FROM deployment_counters WHERE project_id = asked.project_id), ", environments::columns!(), ", ",
         users::columns!(), " FROM unnest((SELECT $1::BIGINT[]), (SELECT $2::TEXT[]), (SELECT $3::BIGINT[]), \
         (SELECT $4::BIGINT[])) WITH ORDINALITY \
         AS asked (project_id, name, user_id, fatal, place) \
-        LEFT JOIN deployment_counters c ON c.project_id = asked.project_id \
         LEFT JOIN environments e ON e.project_id = asked.project_id AND e.name = asked.name \
         LEFT JOIN users u ON u.id = asked.user_id ORDER BY asked.place"
     );

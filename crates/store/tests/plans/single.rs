@@ -205,7 +205,7 @@ fn postgresql_finds_single_records_by_index() {
     deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
     changes.NEWS             changes_pkey alone, deployments_pkey alone, changes_pkey, deployments_pkey
-    creates.LOOK_UP          deployment_counters_pkey, environments_project_id_name, users_pkey, webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance
+    creates.LOOK_UP          environments_project_id_name, users_pkey, webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance, deployment_counters_pkey
     deployments.LAST_IID     deployment_counters_pkey
     deployments.INSERT_MANY  deployment_counters_pkey, SORT, SORT
     deployment_list.COMPLETE deployment_counters_pkey, deployments_project_id_iid alone
