@@ -104,16 +104,11 @@ impl Cache {
     /// Brings the cache to the state that the connection reads, or a later one; answers the state that it reads. Call it
     /// first in a transaction that uses the cache.
     pub(crate) fn sync(&self, conn: &mut Conn<'_>) -> Result<Position, Error> {
-        let position = changes::position(conn)?;
-        let known = self.state().position;
-        if known >= Some(position) {
-            return Ok(position);
+        let known = self.position();
+        let (position, news) = changes::news(conn, known)?;
+        if known < Some(position) {
+            self.follow(position, &news);
         }
-        let news = match known {
-            Some(known) => changes::since(conn, known)?,
-            None => News::Everything,
-        };
-        self.follow(position, &news);
         Ok(position)
     }
 
@@ -125,11 +120,6 @@ impl Cache {
             self.forget(&mut state, news);
             state.position = Some(position);
         }
-    }
-
-    /// Whether the cache is in this state already, or a later one.
-    fn is_as_late_as(&self, position: Position) -> bool {
-        self.state().position >= Some(position)
     }
 
     /// The state that the cache is in.

@@ -8,22 +8,37 @@
 use landfall_domain::ids::{DeploymentId, EnvironmentId, ProjectId, TokenId, UserId};
 
 use crate::{
-    engine::{Columns, Conn, Row, Tx, statements},
+    engine::{Columns, Conn, Row, Tx, postgres_statements, statements},
     error::Error,
 };
 
-/// Changes that [`since`] reads at most; whoever is further behind has to forget everything.
+/// Changes that [`news`] reads at most; whoever is further behind has to forget everything.
 const MOST: i64 = 1_000;
-/// How many changes are to be kept. Many more than [`since`] tells, so that nobody can miss one that is gone.
+/// How many changes are to be kept. Many more than [`news`] tells, so that nobody can miss one that is gone.
 pub const KEPT: i64 = 100_000;
 
+/// The numbers of a [`Position`].
+macro_rules! position {
+    () => {
+        "coalesce((SELECT id FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1), 0), \
+         coalesce((SELECT id FROM deployments WHERE id > 0 ORDER BY id DESC LIMIT 1), 0)"
+    };
+}
+
 statements! { "changes";
-    POSITION = "SELECT coalesce((SELECT id FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1), 0), \
-                coalesce((SELECT id FROM deployments WHERE id > 0 ORDER BY id DESC LIMIT 1), 0)";
+    POSITION = concat!("SELECT ", position!());
     SINCE = "SELECT kind, project_id, row_id FROM changes WHERE id > $1 ORDER BY id LIMIT $2";
     NEW_DEPLOYMENTS = "SELECT project_id FROM deployments WHERE id > $1 ORDER BY id LIMIT $2";
     OLDEST = "SELECT id FROM changes WHERE id > 0 ORDER BY id LIMIT 1";
     TRIM = "DELETE FROM changes WHERE id IN (SELECT c.id FROM changes c WHERE c.id <= $1 ORDER BY c.id LIMIT $2)";
+}
+
+postgres_statements! { "changes";
+    NEWS = concat!(
+        "SELECT 'position', ", position!(),
+        " UNION ALL (SELECT kind, project_id, row_id FROM changes WHERE id > $1 ORDER BY id LIMIT $2) \
+         UNION ALL (SELECT 'created', project_id, id FROM deployments WHERE id > $3 ORDER BY id LIMIT $2)"
+    );
 }
 
 /// A state of the database, as far as [`Change`]s are concerned. Later ones are greater: what makes the id of the newest
@@ -85,22 +100,58 @@ pub fn position(conn: &mut Conn<'_>) -> Result<Position, Error> {
     Ok(position)
 }
 
-/// What has changed since that state, which was read on the same store.
-pub fn since(conn: &mut Conn<'_>, state: Position) -> Result<News, Error> {
-    if state.history != conn.history() {
-        return Ok(News::Everything);
+/// The state that the connection reads, and what has changed since that one, which was read on the same store. PostgreSQL
+/// is asked by a single statement.
+pub fn news(conn: &mut Conn<'_>, since: Option<Position>) -> Result<(Position, News), Error> {
+    let Some(since) = since.filter(|since| since.history == conn.history()) else {
+        return Ok((position(conn)?, News::Everything));
+    };
+    if !conn.is_sqlite() {
+        return news_at_once(conn, since);
+    }
+    let position = position(conn)?;
+    if position == since {
+        return Ok((position, News::Changes(Vec::new())));
     }
     let most = MOST + 1;
-    let mut changes = conn.query(&SINCE, &[state.change.into(), most.into()], from_row)?;
-    let created = conn.query(&NEW_DEPLOYMENTS, &[state.deployment.into(), most.into()], |row| {
+    let changes = conn.query(&SINCE, &[since.change.into(), most.into()], from_row)?;
+    let created = conn.query(&NEW_DEPLOYMENTS, &[since.deployment.into(), most.into()], |row| {
         Ok(Change::Created(ProjectId(row.get(0)?)))
     })?;
-    let enough = usize::try_from(MOST).unwrap_or(usize::MAX);
-    if changes.len() > enough || created.len() > enough {
-        return Ok(News::Everything);
+    Ok((position, News::of(changes, created)))
+}
+
+fn news_at_once(conn: &mut Conn<'_>, since: Position) -> Result<(Position, News), Error> {
+    let history = conn.history();
+    let (mut position, mut changes, mut created) = (None, Vec::new(), Vec::new());
+    let values = [since.change.into(), (MOST + 1).into(), since.deployment.into()];
+    conn.query(&NEWS, &values, |row| {
+        match row.get::<String>(0)?.as_str() {
+            "position" => {
+                position = Some(Position {
+                    history,
+                    change: row.get(1)?,
+                    deployment: row.get(2)?,
+                });
+            }
+            "created" => created.push(Change::Created(ProjectId(row.get(1)?))),
+            _ => changes.push(from_row(row)?),
+        }
+        Ok(())
+    })?;
+    let position = position.ok_or_else(|| Error::Engine(format!("{} answered no position", NEWS.name)))?;
+    Ok((position, News::of(changes, created)))
+}
+
+impl News {
+    fn of(mut changes: Vec<Change>, created: Vec<Change>) -> News {
+        let enough = usize::try_from(MOST).unwrap_or(usize::MAX);
+        if changes.len() > enough || created.len() > enough {
+            return News::Everything;
+        }
+        changes.extend(created);
+        News::Changes(changes)
     }
-    changes.extend(created);
-    Ok(News::Changes(changes))
 }
 
 /// Whether there are many more changes than these.

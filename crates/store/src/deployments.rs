@@ -21,7 +21,7 @@ mod many;
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::many::POSTGRES_STATEMENTS;
-pub use self::many::{insert_many, update_many};
+pub use self::many::{LastIids, insert_many, update_many};
 
 /// The columns of a deployment as [`read`] expects them, from a table called `d`.
 macro_rules! columns {

@@ -204,8 +204,13 @@ impl<'a> Conn<'a> {
         self.noted(found)
     }
 
-    /// The ids that a statement of PostgreSQL's answers, which takes an array for each column of the rows.
-    fn query_columns(&mut self, statement: &Stmt, rows: &[Vec<Value<'_>>]) -> Result<Vec<i64>, Error> {
+    /// As [`Conn::query`], for a statement of PostgreSQL's that takes an array for each column of some rows.
+    pub(crate) fn query_for_rows<T>(
+        &mut self,
+        statement: &Stmt,
+        rows: &[Vec<Value<'_>>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
         let width = rows.first().map_or(0, Vec::len);
         self.check(statement.sql, &vec![Value::Null; width])?;
         let columns: Vec<Vec<Value<'_>>> = (0..width)
@@ -219,9 +224,9 @@ impl<'a> Conn<'a> {
             Inner::Sqlite(..) => Err(Error::Engine("SQLite has no arrays".to_owned())),
             Inner::Postgres(session) => session
                 .query_columns(statement.sql, &columns)
-                .and_then(|rows| rows.iter().map(|row| Row::Postgres(row).get(0)).collect()),
+                .and_then(|rows| rows.iter().map(|row| map(&Row::Postgres(row))).collect()),
         };
-        self.noted(found)
+        self.noted(found).map_err(|error| named(error, statement.name))
     }
 
     pub(crate) fn execute_text(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
@@ -313,8 +318,7 @@ impl<'a> Tx<'a> {
             return Ok(Vec::new());
         }
         if !self.is_sqlite() {
-            let ids = self.conn.query_columns(how.many, rows);
-            return ids.map_err(|error| named(error, how.many.name));
+            return self.conn.query_for_rows(how.many, rows, |row| row.get(0));
         }
         let mut ids = Vec::with_capacity(rows.len());
         for row in rows {

@@ -21,6 +21,9 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
+/// How many columns [`columns!`] has.
+pub(crate) const COLUMNS: usize = 13;
+
 statements! { "environments";
     BY_ID = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.id = $2");
     BY_NAME = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.name = $2");

@@ -26,7 +26,7 @@ macro_rules! append {
 }
 
 /// The ids of the webhooks that are told of a project's deployments, as one text; nothing if there are none.
-macro_rules! listeners {
+macro_rules! who_listens {
     ($project:literal, $fatal:literal) => {
         concat!(
             "SELECT string_agg(CAST(heard.id AS TEXT), ' ') FROM (\
@@ -41,10 +41,12 @@ macro_rules! listeners {
     };
 }
 
+pub(crate) use who_listens;
+
 statements! { "events";
     APPEND = append!();
-    APPEND_FOR_HOOKS = concat!(append!(), " RETURNING (", listeners!("$2", "$8"), ")");
-    LISTENERS = listeners!("$1", "$2");
+    APPEND_FOR_HOOKS = concat!(append!(), " RETURNING (", who_listens!("$2", "$8"), ")");
+    LISTENERS = who_listens!("$1", "$2");
     AFTER = concat!(select!(), "WHERE id > $1 ORDER BY id LIMIT $2");
     OF_DEPLOYMENT = concat!(select!(), "WHERE deployment_id = $1 ORDER BY id LIMIT $2 OFFSET $3");
     COUNT_OF_DEPLOYMENT = "SELECT count(*) FROM (SELECT id FROM events WHERE deployment_id = $1 LIMIT $2) AS counted";
@@ -89,8 +91,8 @@ pub fn append_for_hooks(tx: &mut Tx<'_>, event: &Event) -> Result<Vec<WebhookId>
     tx.query_one(&APPEND_FOR_HOOKS, &values, read_listeners)
 }
 
-/// Reads [`listeners!`].
-fn read_listeners(row: &Row<'_>) -> Result<Vec<WebhookId>, Error> {
+/// Reads [`who_listens!`] from the first column.
+pub(crate) fn read_listeners(row: &Row<'_>) -> Result<Vec<WebhookId>, Error> {
     let ids: Option<String> = row.get(0)?;
     let parse = |id: &str| {
         id.parse()

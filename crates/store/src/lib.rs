@@ -7,6 +7,7 @@
 
 pub mod backup;
 pub mod changes;
+pub mod creates;
 pub mod deployment_list;
 pub mod deployments;
 pub mod doctor;
@@ -59,7 +60,6 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::{
     batch::{Call, Job, Shared},
-    changes::Position,
     postgres::{Histories, Session},
     read::ReadJob,
     spare::Spares,
@@ -249,12 +249,18 @@ impl Store {
         self.read_on_thread(false, work).await
     }
 
-    /// The state of the database at this moment, for one round trip where [`Store::read`] costs PostgreSQL three. A
-    /// connection that turns out to be dead is an error here.
-    pub async fn position(&self) -> Result<Position, Error> {
+    /// As [`Store::read_at_once`], for work that is a single statement on PostgreSQL, which reads one state of the database
+    /// without a transaction around it: one round trip instead of three. A connection that turns out to be dead is an error
+    /// here.
+    pub async fn read_by_one_statement<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         match &self.threads.spares {
-            Some(spares) => spares.read(changes::position),
-            None => self.read_on_thread(true, changes::position).await,
+            Some(spares) => spares.read(work),
+            None => self.read_on_thread(true, work).await,
         }
     }
 

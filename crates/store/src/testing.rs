@@ -202,6 +202,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 #[must_use]
 pub fn postgres_statements() -> Vec<(&'static str, &'static str)> {
     named(&[
+        crate::changes::POSTGRES_STATEMENTS,
+        crate::creates::POSTGRES_STATEMENTS,
         crate::deployments::POSTGRES_STATEMENTS,
         crate::events::POSTGRES_STATEMENTS,
         crate::jobs::POSTGRES_STATEMENTS,

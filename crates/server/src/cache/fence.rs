@@ -60,13 +60,9 @@ pub(crate) async fn refresh(app: &Arc<App>) -> Result<(), Error> {
 }
 
 async fn ask(app: &Arc<App>) -> Result<(), Error> {
-    // Mostly there is no news, and PostgreSQL says that for a third of the price.
-    if !app.store.is_at_hand() && app.cache.is_as_late_as(app.store.position().await?) {
-        return Ok(());
-    }
     let asked = Arc::clone(app);
     app.store
-        .read_at_once(move |conn| asked.cache.sync(conn).map(drop))
+        .read_by_one_statement(move |conn| asked.cache.sync(conn).map(drop))
         .await
 }
 

@@ -190,10 +190,10 @@ struct Read {
     database: Database,
 }
 
-/// How far a request has come. It has the state that it reads with it, as a transaction has.
+/// How far a request has come. From the news on it has the state that it reads with it, as a transaction has.
 enum Request {
     Waits,
-    Reads(Read),
+    Asks(Option<Position>),
     Knows(Read, News),
     Follows(Read),
 }
@@ -264,9 +264,9 @@ impl Model {
     /// The next step of a request: those of [`Cache::sync`], and then what a handler does.
     fn go_on(&self, request: Request, keeps: u64) -> Request {
         match request {
-            Request::Waits => Request::Reads(self.now()),
-            Request::Reads(read) => {
-                let known = self.cache.state().position;
+            Request::Waits => Request::Asks(self.cache.position()),
+            Request::Asks(known) => {
+                let read = self.now();
                 if known >= Some(read.position) {
                     return Request::Follows(read);
                 }
@@ -278,7 +278,7 @@ impl Model {
                 Request::Follows(read)
             }
             Request::Follows(read) => {
-                assert!(self.cache.is_as_late_as(read.position));
+                assert!(self.cache.position() >= Some(read.position));
                 for (bit, thing) in read.database.things().into_iter().enumerate() {
                     if keeps >> (bit % 64) & 1 == 1 {
                         keep(&self.cache, read.position, &read.database, thing);

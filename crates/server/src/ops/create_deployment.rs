@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, GivenTimes, SameJob, Source, Status, Times, Unchanged, resolve_times},
+    environment::Environment,
     event::{Event, Kind},
     git_name,
-    ids::UserId,
+    ids::{Iid, UserId},
     project::Project,
     time::Timestamp,
 };
@@ -98,32 +99,41 @@ fn repeat(wanted: &CreateDeployment) -> Unchanged<'_> {
 
 /// Notes that a deployment was recorded, and tells webhooks.
 pub(crate) fn append(tx: &mut Tx<'_>, details: &DeploymentDetails, by: By) -> Result<(), Refusal> {
-    let listeners = events::append_for_hooks(tx, &created(details, by))?;
+    let (deployment, environment) = (&details.deployment, &details.environment);
+    let event = Event {
+        deployment_id: Some(deployment.id),
+        ..created(environment, event_data(deployment, &environment.name), by)
+    };
+    let listeners = events::append_for_hooks(tx, &event)?;
     announce(tx, details, listeners, by)
 }
 
-/// The event that a deployment was recorded.
-fn created(details: &DeploymentDetails, by: By) -> Event {
-    let deployment = &details.deployment;
+/// The event that a deployment was recorded. It does not know yet which one.
+fn created(environment: &Environment, data: String, by: By) -> Event {
     Event {
         kind: Kind::DeploymentCreated,
-        project_id: Some(deployment.project_id),
-        deployment_id: Some(deployment.id),
-        environment_id: Some(deployment.environment_id),
+        project_id: Some(environment.project_id),
+        deployment_id: None,
+        environment_id: Some(environment.id),
         actor_id: by.user,
-        data: event_data(deployment, &details.environment.name),
+        data,
         at: by.now,
     }
 }
 
 /// What a reader of the event knows even after the record is gone.
 pub(super) fn event_data(deployment: &Deployment, environment: &str) -> String {
+    let Deployment { iid, status, .. } = *deployment;
+    event_text(iid, status, &deployment.sha, &deployment.git_ref, environment)
+}
+
+fn event_text(iid: Iid, status: Status, sha: &str, git_ref: &str, environment: &str) -> String {
     json!({
-        "iid": deployment.iid.0,
+        "iid": iid.0,
         "environment": environment,
-        "status": deployment.status.as_str(),
-        "sha": deployment.sha,
-        "ref": deployment.git_ref,
+        "status": status.as_str(),
+        "sha": sha,
+        "ref": git_ref,
     })
     .to_string()
 }

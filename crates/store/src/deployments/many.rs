@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use landfall_domain::{
     deployment::Deployment,
+    event::Event,
     ids::{DeploymentId, Iid, ProjectId},
 };
 
@@ -11,14 +12,26 @@ use super::{INSERT_ROW, NEXT_IIDS, NewDeployment, StoredFacts, UPDATE, inserted,
 use crate::{
     engine::{ForRows, Tx, Value, postgres_statements},
     error::Error,
+    events,
 };
 
 postgres_statements! { "deployments";
+    LAST_IID = "SELECT last_iid FROM deployment_counters WHERE project_id = $1";
     INSERT_MANY = concat!(
-        "INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM unnest($1::BIGINT[], $2::BIGINT[], \
-         $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], \
-         $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], \
-         $19::BIGINT[], $20::BIGINT[]) WITH ORDINALITY AS rows (", inserted!(), ", place) ORDER BY place RETURNING id"
+        "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
+            $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], \
+            $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], $19::BIGINT[], \
+            $20::BIGINT[], $21::TEXT[], $22::BIGINT[], $23::TEXT[], $24::BIGINT[]) WITH ORDINALITY \
+            AS rows (", inserted!(), ", kind, actor_id, data, at, place)), \
+         counted AS (UPDATE deployment_counters c SET last_iid = c.last_iid + n.number, total = c.total + n.number \
+            FROM (SELECT project_id, count(*) AS number FROM new GROUP BY project_id) n \
+            WHERE c.project_id = n.project_id), \
+         made AS (INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM new ORDER BY place \
+            RETURNING id, project_id, iid) \
+         INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
+         SELECT new.kind, new.project_id, made.id, new.environment_id, new.actor_id, new.data, new.at \
+         FROM new JOIN made ON made.project_id = new.project_id AND made.iid = new.iid ORDER BY new.place \
+         RETURNING deployment_id"
     );
     UPDATE_MANY = "UPDATE deployments SET job_id = rows.job_id, status = rows.status, created_at = rows.created_at, \
                    updated_at = rows.updated_at, finished_at = rows.finished_at FROM unnest($1::BIGINT[], $2::BIGINT[], \
@@ -26,29 +39,89 @@ postgres_statements! { "deployments";
                    AS rows (job_id, status, created_at, updated_at, finished_at, id) WHERE deployments.id = rows.id";
 }
 
-/// Records deployments, each under the next iid of its project, as [`super::insert`] would one after the other. Answers what
-/// [`super::get`] would find.
-pub fn insert_many(tx: &mut Tx<'_>, all: Vec<NewDeployment>) -> Result<Vec<Deployment>, Error> {
-    let iids = next_iids(tx, &all)?;
+/// The iids that projects gave out last, as far as a transaction knows them. Nobody else gives any out while it lasts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastIids(BTreeMap<ProjectId, i64>);
+
+impl LastIids {
+    /// Notes what was read in the transaction.
+    pub(crate) fn note(&mut self, project: ProjectId, iid: i64) {
+        self.0.insert(project, iid);
+    }
+
+    /// The iids of new deployments of these projects, in their order.
+    fn next(&mut self, tx: &mut Tx<'_>, projects: impl Iterator<Item = ProjectId>) -> Result<Vec<i64>, Error> {
+        let next = |project: ProjectId| {
+            let known = self.0.get(&project).copied();
+            let last = match known {
+                Some(last) => last,
+                None => tx
+                    .query_opt(&LAST_IID, &[project.0.into()], |row| row.get(0))?
+                    .ok_or(Error::Gone(project.into()))?,
+            };
+            self.note(project, last + 1);
+            Ok(last + 1)
+        };
+        projects.map(next).collect()
+    }
+}
+
+/// Records deployments, each under the next iid of its project and with the event that tells of it, as [`super::insert`] and
+/// [`events::append`] would one after the other. An event is made when the iid is known, and told which deployment it is
+/// about. Answers what [`super::get`] would find.
+pub fn insert_many(
+    tx: &mut Tx<'_>,
+    last: &mut LastIids,
+    all: Vec<(NewDeployment, impl Fn(Iid) -> Event)>,
+) -> Result<Vec<Deployment>, Error> {
+    let projects = all.iter().map(|(new, _)| new.project_id);
+    let iids = if tx.is_sqlite() {
+        next_iids(tx, projects)?
+    } else {
+        last.next(tx, projects)?
+    };
     let facts: Vec<StoredFacts> = all
         .iter()
-        .map(|new| StoredFacts::of(&new.facts))
+        .map(|(new, _)| StoredFacts::of(&new.facts))
         .collect::<Result<_, _>>()?;
-    let rows: Vec<Vec<Value<'_>>> = all
+    let rows = all.iter().zip(&iids).zip(&facts);
+    let rows: Vec<Vec<Value<'_>>> = rows.map(|(((new, _), iid), facts)| values(*iid, new, facts)).collect();
+    let mut events: Vec<Event> = all
         .iter()
         .zip(&iids)
-        .zip(&facts)
-        .map(|((new, iid), facts)| values(*iid, new, facts))
+        .map(|((_, event), iid)| event(Iid(*iid)))
         .collect();
+    let new_rows = insert_rows(tx, rows, &mut events)?;
+    let numbered = all.into_iter().zip(new_rows.into_iter().zip(iids));
+    Ok(numbered
+        .map(|((new, _), (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
+        .collect())
+}
+
+/// Inserts deployments, each with its event; their ids.
+fn insert_rows<'v>(tx: &mut Tx<'_>, mut rows: Vec<Vec<Value<'v>>>, events: &'v mut [Event]) -> Result<Vec<i64>, Error> {
     let how = ForRows {
         one: &INSERT_ROW,
         many: &INSERT_MANY,
     };
-    let new_rows = tx.run_for_rows(&how, &rows)?;
-    let numbered = all.into_iter().zip(new_rows.into_iter().zip(iids));
-    Ok(numbered
-        .map(|(new, (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
-        .collect())
+    if tx.is_sqlite() {
+        let ids = tx.run_for_rows(&how, &rows)?;
+        for (event, id) in events.iter_mut().zip(&ids) {
+            event.deployment_id = Some(DeploymentId(*id));
+        }
+        events::append_many(tx, events)?;
+        return Ok(ids);
+    }
+    for (row, event) in rows.iter_mut().zip(&*events) {
+        let event: [Value<'v>; 4] = [
+            event.kind.as_str().into(),
+            event.actor_id.map(|id| id.0).into(),
+            (&event.data).into(),
+            event.at.into(),
+        ];
+        row.extend(event);
+    }
+    tx.run_for_rows(&how, &rows)
 }
 
 fn recorded(new: NewDeployment, id: DeploymentId, iid: Iid) -> Deployment {
@@ -75,11 +148,11 @@ fn recorded(new: NewDeployment, id: DeploymentId, iid: Iid) -> Deployment {
     }
 }
 
-/// The iids of new deployments, in their order: each project's counter is moved once.
-fn next_iids(tx: &mut Tx<'_>, all: &[NewDeployment]) -> Result<Vec<i64>, Error> {
+/// The iids of new deployments of these projects, in their order: each project's counter is moved once.
+fn next_iids(tx: &mut Tx<'_>, projects: impl Iterator<Item = ProjectId> + Clone) -> Result<Vec<i64>, Error> {
     let mut wanted: BTreeMap<ProjectId, i64> = BTreeMap::new();
-    for new in all {
-        *wanted.entry(new.project_id).or_default() += 1;
+    for project in projects.clone() {
+        *wanted.entry(project).or_default() += 1;
     }
     // From here on, what is given out next.
     for (project, number) in &mut wanted {
@@ -92,7 +165,7 @@ fn next_iids(tx: &mut Tx<'_>, all: &[NewDeployment]) -> Result<Vec<i64>, Error> 
         *next += 1;
         *next - 1
     };
-    Ok(all.iter().map(|new| give(new.project_id)).collect())
+    Ok(projects.map(&mut give).collect())
 }
 
 /// As [`super::update`], for several deployments, each of them once.

@@ -33,8 +33,6 @@ fn sqlite_finds_single_records_by_index() {
     assert!(!table.contains("SCAN"), "{table}");
     insta::assert_snapshot!(table, @"
     changes.POSITION         changes by rowid, deployments by rowid
-    changes.SINCE            changes by rowid
-    changes.NEW_DEPLOYMENTS  deployments by rowid
     changes.OLDEST           changes by rowid
     changes.TRIM             changes by rowid, c by rowid
     deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
@@ -46,6 +44,8 @@ fn sqlite_finds_single_records_by_index() {
     deployments.NEWEST_OF_GROUP projects_namespace_id alone, namespace_ancestors_ancestor_id alone, deployments_project_id_id alone, SORT
     deployments.NEWEST_OF_ALL deployments by rowid
     deployments.NEXT_IID     deployment_counters by rowid
+    changes.SINCE            changes by rowid
+    changes.NEW_DEPLOYMENTS  deployments by rowid
     deployments.NEXT_IIDS    deployment_counters by rowid
     deployment_list.COMPLETE c by rowid, deployments_project_id_iid alone
     deployment_list.UP_FROM  deployments_project_id_iid alone
@@ -193,8 +193,6 @@ fn postgresql_finds_single_records_by_index() {
     let table = table(Engine::Postgres);
     insta::assert_snapshot!(table, @"
     changes.POSITION         changes_pkey alone, deployments_pkey alone
-    changes.SINCE            changes_pkey
-    changes.NEW_DEPLOYMENTS  deployments_pkey
     changes.OLDEST           changes_pkey alone
     changes.TRIM             changes_pkey, changes_pkey alone
     deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
@@ -206,7 +204,10 @@ fn postgresql_finds_single_records_by_index() {
     deployments.NEWEST_OF_GROUP SORT, namespace_ancestors_ancestor_id alone, projects_namespace_id, deployments_project_id_id alone
     deployments.NEWEST_OF_ALL deployments_pkey alone
     deployments.NEXT_IID     deployment_counters_pkey
-    deployments.NEXT_IIDS    deployment_counters_pkey
+    changes.NEWS             changes_pkey alone, deployments_pkey alone, changes_pkey, deployments_pkey
+    creates.LOOK_UP          environments_project_id_name, users_pkey, webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance, deployment_counters_pkey
+    deployments.LAST_IID     deployment_counters_pkey
+    deployments.INSERT_MANY  deployment_counters_pkey, SORT, SORT
     deployment_list.COMPLETE deployment_counters_pkey, deployments_project_id_iid alone
     deployment_list.UP_FROM  deployments_project_id_iid alone
     deployment_list.DOWN_FROM deployments_project_id_iid alone

@@ -17,8 +17,9 @@ use landfall_domain::{
 };
 use landfall_store::{
     Error, Tx, changes,
+    creates::{self, Wanted},
     deployment_list::{self, Part},
-    deployments::{self, NewDeployment},
+    deployments::{self, LastIids, NewDeployment},
     environments, events, groups, hook_sources, inbox, jobs, members, merge_requests, mirrors, namespaces,
     observations, origins, projects, purges, tokens, users,
     webhook_queue::{self, Old},
@@ -42,11 +43,30 @@ fn far_pages(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
+    let wanted = Wanted {
+        project: PROJECT,
+        environment: "production",
+        user: UserId(1),
+    };
+    creates::look_up(tx, &[wanted], &mut LastIids::default())?;
+    let event = |_: Iid| Event {
+        kind: event::Kind::DeploymentCreated,
+        project_id: Some(PROJECT),
+        deployment_id: None,
+        environment_id: Some(new.environment_id),
+        actor_id: None,
+        data: "{}".to_owned(),
+        at: at(1),
+    };
+    let all = vec![(new.clone(), event), (new.clone(), event)];
+    deployments::insert_many(tx, &mut LastIids::default(), all).map(drop)
+}
+
 /// Calls it all, for the statements that it runs.
 pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let production = EnvironmentId(1);
     let state = changes::position(tx)?;
-    changes::since(tx, state)?;
     changes::is_long(tx, 100)?;
     changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
@@ -76,7 +96,8 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
         finished_at: None,
     };
     let (id, _) = deployments::insert(tx, &new)?;
-    deployments::insert_many(tx, vec![new.clone(), new.clone()])?;
+    changes::news(tx, Some(state))?;
+    create_together(tx, &new)?;
     far_pages(tx)?;
     let made = deployments::get(tx, PROJECT, id)?.unwrap().deployment;
     deployments::previous(tx, &made)?;

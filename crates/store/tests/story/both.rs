@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use jiff::civil::Date;
 use landfall_domain::{
     access::AccessLevel,
-    deployment::{self, Facts, Status},
+    deployment::{self, Deployment, Facts, Status},
     environment::{AutoStopSetting, Environment, State, Tier},
-    ids::{EnvironmentId, ProjectId, UserId},
+    event::{Event, Kind},
+    ids::{EnvironmentId, Iid, ProjectId, UserId},
     member::Source,
     project::{FeatureAccess, Project, Visibility},
     time::Timestamp,
@@ -16,7 +17,7 @@ use landfall_domain::{
 };
 use landfall_store::{
     Conn, Error, Options, Store, Tx,
-    deployments::NewDeployment,
+    deployments::{self, LastIids, NewDeployment},
     environments,
     members::{self, NewMember},
     namespaces, projects,
@@ -203,5 +204,31 @@ pub(crate) fn new_deployment(project: ProjectId, environment: EnvironmentId) -> 
         created_at: at(1),
         updated_at: at(1),
         finished_at: None,
+    }
+}
+
+/// Records deployments together; the event of each says which iid it has.
+pub(crate) fn insert_many(tx: &mut Tx<'_>, all: Vec<NewDeployment>) -> Result<Vec<Deployment>, Error> {
+    let with_event = |new: NewDeployment| {
+        let event = created(new.project_id, new.environment_id);
+        (new, move |iid: Iid| Event {
+            data: iid.0.to_string(),
+            ..event.clone()
+        })
+    };
+    let all = all.into_iter().map(with_event).collect();
+    deployments::insert_many(tx, &mut LastIids::default(), all)
+}
+
+/// The event of a deployment that is not known yet.
+pub(crate) fn created(project: ProjectId, environment: EnvironmentId) -> Event {
+    Event {
+        kind: Kind::DeploymentCreated,
+        project_id: Some(project),
+        deployment_id: None,
+        environment_id: Some(environment),
+        actor_id: Some(UserId(1)),
+        data: String::new(),
+        at: at(7),
     }
 }

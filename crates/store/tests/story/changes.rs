@@ -9,7 +9,7 @@ use landfall_domain::{
     token::{Digest, Scopes},
 };
 use landfall_store::{
-    Error, Store, Tx,
+    Conn, Error, Store, Tx,
     changes::{self, Change, KEPT, News, Position},
     deployments, environments, members, namespaces, projects,
     tokens::{self, NewToken},
@@ -54,7 +54,10 @@ fn since(both: &Both, states: &[Position]) -> News {
     let left = RefCell::new(states.iter().copied());
     let told = both.each(&async |store: &Store| {
         let state = left.borrow_mut().next().unwrap();
-        store.read(move |conn| changes::since(conn, state)).await
+        let work = move |conn: &mut Conn<'_>| changes::news(conn, Some(state)).map(|(_, news)| news);
+        let told = store.read_by_one_statement(work).await?;
+        assert_eq!(told, store.read(work).await?);
+        Ok::<_, Error>(told)
     });
     assert_eq!(told[0], told[1], "SQLite on the left, PostgreSQL on the right");
     told.into_iter().next().unwrap()

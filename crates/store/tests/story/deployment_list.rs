@@ -13,7 +13,7 @@ use landfall_store::{
     origins,
 };
 
-use crate::both::{Both, at, environment, new_deployment, project, user};
+use crate::both::{Both, at, environment, insert_many, new_deployment, project, user};
 use crate::origins::gitlab;
 
 const PROJECT: ProjectId = ProjectId(1);
@@ -259,7 +259,7 @@ fn many() -> Both {
         project(tx, "group/app")?;
         environment(tx, PROJECT, "production")?;
         let new = vec![new_deployment(PROJECT, EnvironmentId(1)); 430];
-        deployments::insert_many(tx, new).map(drop)
+        insert_many(tx, new).map(drop)
     });
     both
 }

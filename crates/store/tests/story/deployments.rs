@@ -9,13 +9,13 @@ use landfall_domain::{
 use landfall_store::{
     Error, Tx,
     deployments::{self, NewDeployment},
-    environments,
+    environments, events,
     jobs::{self, NewJob},
     testing::first_column,
 };
 
 use crate::{
-    both::{Both, at, environment, new_deployment, project, user},
+    both::{Both, at, environment, insert_many, new_deployment, project, user},
     jobs::full_job,
 };
 
@@ -134,7 +134,7 @@ fn deployments_that_are_recorded_together_are_as_if_it_had_been_one_by_one() {
             new_full(tx)?,
             new_deployment(other.0, other.1),
         ];
-        deployments::insert_many(tx, all)
+        insert_many(tx, all)
     });
     let numbers: Vec<(i64, i64, i64)> = made.iter().map(|d| (d.id.0, d.project_id.0, d.iid.0)).collect();
     assert_eq!(numbers, [(2, 1, 1), (3, 2, 2), (4, 1, 2), (5, 2, 3)]);
@@ -148,18 +148,40 @@ fn deployments_that_are_recorded_together_are_as_if_it_had_been_one_by_one() {
         made.iter().collect::<Vec<_>>()
     );
     assert_eq!(read[2].job, Some(full_job()));
+    let events = both.read(|conn| events::after(conn, 0, 100));
+    let told: Vec<(i64, i64, i64, String)> = events
+        .into_iter()
+        .map(|(_, event)| {
+            let ids = (
+                event.deployment_id.unwrap(),
+                event.project_id.unwrap(),
+                event.environment_id.unwrap(),
+            );
+            (ids.0.0, ids.1.0, ids.2.0, event.data)
+        })
+        .collect();
+    let event = |deployment, project, environment, iid: &str| (deployment, project, environment, iid.to_owned());
+    assert_eq!(
+        told,
+        [
+            event(2, 1, 1, "1"),
+            event(3, 2, 2, "2"),
+            event(4, 1, 1, "2"),
+            event(5, 2, 2, "3")
+        ]
+    );
     assert_eq!(
         both.write(|tx| deployments::insert(tx, &new_deployment(PROJECT, PRODUCTION))),
         (DeploymentId(6), Iid(3))
     );
     assert_eq!(both.read(|conn| deployments::total(conn, PROJECT)), 3);
-    assert_eq!(both.write(|tx| deployments::insert_many(tx, Vec::new())), []);
+    assert_eq!(both.write(|tx| insert_many(tx, Vec::new())), []);
     let gone = both.try_write(|tx| {
         let all = vec![
             new_deployment(PROJECT, PRODUCTION),
             new_deployment(ProjectId(3), PRODUCTION),
         ];
-        deployments::insert_many(tx, all)
+        insert_many(tx, all)
     });
     assert_eq!(gone.unwrap_err(), "the project was deleted");
     assert_eq!(
@@ -236,7 +258,7 @@ fn deployments_that_are_changed_together_are_as_if_it_had_been_one_by_one() {
     let both = begun();
     both.write(|tx| {
         full(tx)?;
-        deployments::insert_many(tx, vec![new_deployment(PROJECT, PRODUCTION); 3]).map(drop)
+        insert_many(tx, vec![new_deployment(PROJECT, PRODUCTION); 3]).map(drop)
     });
     let before: Vec<Deployment> = (1..=4).map(|id| get(&both, id).unwrap().deployment).collect();
     let mut after = before.clone();

@@ -5,6 +5,7 @@
 mod both;
 mod changes;
 mod coverage;
+mod creates;
 mod deployment_list;
 mod deployments;
 mod doctor;

@@ -29,7 +29,8 @@ async fn state(store: &Store) -> Position {
 }
 
 async fn since(store: &Store, state: Position) -> News {
-    store.read(move |conn| changes::since(conn, state)).await.unwrap()
+    let (_, news) = store.read(move |conn| changes::news(conn, Some(state))).await.unwrap();
+    news
 }
 
 /// The standby gives the numbers of the lost commits out a second time.
@@ -50,7 +51,7 @@ async fn states_of_a_standby_that_lacks_commits_are_told_from_those_of_its_prima
     store.write(|tx| deploy(tx, ONE)).await.unwrap();
     let lost = state(&store).await;
     assert!(lost > before);
-    assert_eq!(store.position().await.unwrap(), lost);
+    assert_eq!(store.read_by_one_statement(changes::position).await.unwrap(), lost);
 
     primary.stop();
     standby.promote();
@@ -84,7 +85,7 @@ async fn a_store_finds_a_server_again_that_has_crashed() {
         assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
         let written = store.write(|tx| deploy(tx, ONE)).await;
         assert!(matches!(written, Err(Error::Unavailable(_))), "{written:?}");
-        assert!(store.position().await.is_err());
+        assert!(store.read_by_one_statement(changes::position).await.is_err());
     }
     server.start_again();
     assert_eq!(total(&store, ONE).await, 1);

@@ -7,19 +7,25 @@ use std::collections::{
 };
 
 use landfall_domain::{
-    deployment::{Deployment, DeploymentDetails, Facts, Status, Times, is_unchanged},
+    deployment::{DeploymentDetails, Facts, Status, Times, is_unchanged},
     environment::Environment,
     event::Event,
-    ids::{JobRowId, ProjectId, UserId},
+    ids::{Iid, JobRowId, ProjectId, UserId, WebhookId},
     user::User,
 };
-use landfall_store::{Conn, Together, Tx, deployments, events, jobs, users};
+use landfall_store::{
+    Conn, Together, Tx,
+    creates::{self, Wanted},
+    deployments::{self, LastIids},
+    events, jobs, users,
+};
 
-use super::{CreateDeployment, append, created, repeat};
+use super::{CreateDeployment, created, event_text, repeat};
 use crate::{
     Urls,
     ops::{
         Refusal,
+        announce::announce,
         environment::{self, By},
         job::{self, KnownCommit, KnownUser},
     },
@@ -42,6 +48,7 @@ impl Together for Record {
 
     fn write(tx: &mut Tx<'_>, all: &[&Record]) -> Result<Vec<DeploymentDetails>, Refusal> {
         let mut known = Known::default();
+        known.look_up(tx, all)?;
         let mut made = Vec::with_capacity(all.len());
         let mut rest = all;
         while !rest.is_empty() {
@@ -70,11 +77,31 @@ struct Known<'r> {
     users: HashMap<UserId, Option<User>>,
     /// Those that jobs name.
     named: HashMap<&'r str, Option<KnownUser>>,
-    /// Whether webhooks are to be told.
-    is_heard: HashMap<ProjectId, bool>,
+    /// Who is told what happens in projects.
+    listeners: HashMap<ProjectId, Vec<WebhookId>>,
+    last_iids: LastIids,
 }
 
 impl<'r> Known<'r> {
+    /// Looks up at once what all will ask for, where that is less work.
+    fn look_up(&mut self, tx: &mut Tx<'_>, records: &[&'r Record]) -> Result<(), Refusal> {
+        let mut places: Vec<Wanted<'r>> = records.iter().map(|record| record.place()).collect();
+        places.sort_unstable();
+        places.dedup();
+        let Some(found) = creates::look_up(tx, &places, &mut self.last_iids)? else {
+            return Ok(());
+        };
+        for (place, found) in places.into_iter().zip(found) {
+            if let Some(environment) = found.environment {
+                self.environments
+                    .insert((place.project, place.environment), environment);
+            }
+            self.users.insert(place.user, found.user);
+            self.listeners.insert(place.project, found.listeners);
+        }
+        Ok(())
+    }
+
     /// How many of the first can be written by the same statements. A success is compared with the one before it in its
     /// environment, and a webhook is told what was live at that moment: so these must be there first.
     fn independent(&mut self, tx: &mut Tx<'_>, records: &[&'r Record]) -> Result<usize, Refusal> {
@@ -84,7 +111,7 @@ impl<'r> Known<'r> {
             let environment = (wanted.project.id, &*wanted.environment);
             let is_success = wanted.status == Status::Success;
             let follows = is_success && successes.contains(&environment);
-            if place > 0 && follows || records.len() > 1 && self.is_heard(tx, wanted.project.id)? {
+            if place > 0 && follows || records.len() > 1 && !self.listeners(tx, wanted.project.id)?.is_empty() {
                 return Ok(place.max(1));
             }
             if is_success {
@@ -99,53 +126,58 @@ impl<'r> Known<'r> {
         let mut made = Vec::with_capacity(records.len());
         let mut drafts = Vec::with_capacity(records.len());
         for (place, record) in records.iter().copied().enumerate() {
-            let environment = self.environment(tx, record)?.clone();
-            match record.repeated(tx, &environment)? {
-                Some(last) => made.push((place, last)),
-                None => drafts.push(Draft {
-                    record,
-                    place,
-                    environment,
-                    user: self.user(tx, record.wanted.user_id)?,
-                    job: self.job(tx, record)?,
-                }),
+            let environment = self.environment(tx, record)?;
+            if let Some(last) = record.repeated(tx, environment)? {
+                made.push((place, last));
+                continue;
             }
+            if record.wanted.status == Status::Success {
+                environment::wake(tx, environment, record.by())?;
+            }
+            drafts.push(Draft {
+                record,
+                place,
+                environment: environment.clone(),
+                user: self.user(tx, record.wanted.user_id)?,
+                job: self.job(tx, record)?,
+            });
         }
-        let new = insert(tx, drafts)?;
-        self.tell(tx, records, new, &mut made)?;
+        made.extend(self.insert(tx, drafts)?);
         made.sort_unstable_by_key(|(place, _)| *place);
         Ok(made.into_iter().map(|(_, details)| details).collect())
     }
 
-    /// Wakes environments, appends events and tells webhooks.
-    fn tell(
-        &mut self,
-        tx: &mut Tx<'_>,
-        records: &[&'r Record],
-        new: Vec<(usize, DeploymentDetails)>,
-        made: &mut Vec<(usize, DeploymentDetails)>,
-    ) -> Result<(), Refusal> {
-        let is_alone = records.len() == 1;
-        let mut events: Vec<Event> = Vec::with_capacity(new.len());
-        for (place, mut details) in new {
-            let Some(record) = records.get(place) else { continue };
-            let (wanted, by) = (&record.wanted, record.by());
-            if wanted.status == Status::Success {
-                environment::wake(tx, &mut details.environment, by)?;
-                let environment = (wanted.project.id, &*wanted.environment);
-                self.environments.insert(environment, details.environment.clone());
-            }
-            if is_alone {
-                append(tx, &details, by)?;
-            } else {
-                events.push(created(&details, by));
-            }
-            made.push((place, details));
+    /// Inserts deployments with their jobs, and the events that tell of them. What is answered is what reading them would
+    /// find.
+    fn insert(&mut self, tx: &mut Tx<'_>, drafts: Vec<Draft<'r>>) -> Result<Vec<(usize, DeploymentDetails)>, Refusal> {
+        let jobs: Vec<(ProjectId, &jobs::NewJob)> = drafts
+            .iter()
+            .filter_map(|draft| Some((draft.record.wanted.project.id, draft.job.as_ref()?)))
+            .collect();
+        let mut job_ids = jobs::insert_many(tx, &jobs)?.into_iter();
+        let new = drafts.iter().map(|draft| {
+            let job_id = draft.job.as_ref().and_then(|_| job_ids.next());
+            let new = draft.record.deployment(&draft.environment, job_id);
+            (new, |iid| draft.event(iid))
+        });
+        let inserted = deployments::insert_many(tx, &mut self.last_iids, new.collect())?;
+        let mut made = Vec::with_capacity(drafts.len());
+        for (draft, deployment) in drafts.into_iter().zip(inserted) {
+            let job = draft.job.zip(deployment.job_id);
+            let details = DeploymentDetails {
+                deployment,
+                environment: draft.environment,
+                user: draft.user,
+                job: job.map(|(job, row)| jobs::recorded(job, row)),
+            };
+            let listeners = self.listeners(tx, details.deployment.project_id)?.to_vec();
+            announce(tx, &details, listeners, draft.record.by())?;
+            made.push((draft.place, details));
         }
-        Ok(events::append_many(tx, &events)?)
+        Ok(made)
     }
 
-    fn environment(&mut self, tx: &mut Tx<'_>, record: &'r Record) -> Result<&Environment, Refusal> {
+    fn environment(&mut self, tx: &mut Tx<'_>, record: &'r Record) -> Result<&mut Environment, Refusal> {
         let wanted = &record.wanted;
         let (project, name) = (wanted.project.id, &*wanted.environment);
         Ok(match self.environments.entry((project, name)) {
@@ -178,15 +210,23 @@ impl<'r> Known<'r> {
         Ok(Some(given.complete(None, record.known_commit.as_ref(), user)))
     }
 
-    fn is_heard(&mut self, conn: &mut Conn<'_>, project: ProjectId) -> Result<bool, Refusal> {
-        Ok(match self.is_heard.entry(project) {
-            Occupied(known) => *known.get(),
-            Vacant(place) => *place.insert(!events::listeners(conn, project)?.is_empty()),
+    fn listeners(&mut self, conn: &mut Conn<'_>, project: ProjectId) -> Result<&[WebhookId], Refusal> {
+        Ok(match self.listeners.entry(project) {
+            Occupied(known) => known.into_mut(),
+            Vacant(place) => place.insert(events::listeners(conn, project)?),
         })
     }
 }
 
 impl Record {
+    fn place(&self) -> Wanted<'_> {
+        Wanted {
+            project: self.wanted.project.id,
+            environment: &self.wanted.environment,
+            user: self.wanted.user_id,
+        }
+    }
+
     fn by(&self) -> By {
         By {
             user: Some(self.wanted.user_id),
@@ -227,30 +267,11 @@ impl Record {
     }
 }
 
-/// Inserts deployments with their jobs. What is answered is what reading them would find.
-fn insert(tx: &mut Tx<'_>, drafts: Vec<Draft<'_>>) -> Result<Vec<(usize, DeploymentDetails)>, Refusal> {
-    let jobs: Vec<(ProjectId, &jobs::NewJob)> = drafts
-        .iter()
-        .filter_map(|draft| Some((draft.record.wanted.project.id, draft.job.as_ref()?)))
-        .collect();
-    let mut job_ids = jobs::insert_many(tx, &jobs)?.into_iter();
-    let new = drafts
-        .iter()
-        .map(|draft| {
-            let job_id = draft.job.as_ref().and_then(|_| job_ids.next());
-            draft.record.deployment(&draft.environment, job_id)
-        })
-        .collect();
-    let inserted: Vec<Deployment> = deployments::insert_many(tx, new)?;
-    let details = drafts.into_iter().zip(inserted).map(|(draft, deployment)| {
-        let job = draft.job.zip(deployment.job_id);
-        let details = DeploymentDetails {
-            deployment,
-            environment: draft.environment,
-            user: draft.user,
-            job: job.map(|(job, row)| jobs::recorded(job, row)),
-        };
-        (draft.place, details)
-    });
-    Ok(details.collect())
+impl Draft<'_> {
+    /// The event that it was recorded.
+    fn event(&self, iid: Iid) -> Event {
+        let wanted = &self.record.wanted;
+        let text = event_text(iid, wanted.status, &wanted.sha, &wanted.git_ref, &self.environment.name);
+        created(&self.environment, text, self.record.by())
+    }
 }

@@ -139,6 +139,8 @@ each_engine!(
                 create(&with(success(6), json!({ "deployable": { "name": "b", "pipeline": { "id": 9 } } }))),
                 team.root.post("/projects/2/deployments").json(&report("qa", 7, "failed")),
                 create(&report("stopped", 8, "success")),
+                // Shows the environment as the one before it has left it.
+                create(&report("stopped", 9, "running")),
             ],
         )
         .await;
@@ -163,9 +165,10 @@ each_engine!(
             "7 6 \"production\" \"b\"",
             "8 2 \"qa\" null",
             "9 7 \"stopped\" null",
+            "10 8 \"stopped\" null",
         ]
         "#);
-        for (answer, project) in answers.iter().zip([1, 1, 1, 1, 2, 1, 1, 2, 1]) {
+        for (answer, project) in answers.iter().zip([1, 1, 1, 1, 2, 1, 1, 2, 1, 1]) {
             if answer.status.as_u16() == 201 {
                 let path = format!("/projects/{project}/deployments/{}", answer.json(201)["id"]);
                 assert_eq!(team.root.get(&path).await.body, answer.body);
@@ -180,7 +183,7 @@ each_engine!(
             .filter(|(_, event)| event.kind == landfall_domain::event::Kind::DeploymentCreated)
             .filter_map(|(_, event)| Some(event.deployment_id?.0))
             .collect();
-        assert_eq!(made, [1, 2, 3, 4, 5, 6, 7, 8, 9], "an event each, in the order of the ids");
+        assert_eq!(made, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "an event each, in the order of the ids");
     }
 );
 
