@@ -8,8 +8,8 @@
 //! that was dropped meanwhile.
 
 mod answers;
+mod bodies;
 mod fence;
-mod packed;
 mod people;
 mod rows;
 #[cfg(test)]
@@ -34,12 +34,15 @@ pub(crate) use fence::refresh;
 pub(crate) use people::Owned;
 pub(crate) use rows::{Row, Shown};
 
-use self::{answers::Answers, fence::Fences, packed::Bodies, people::People, rows::Rows};
+use self::{answers::Answers, bodies::Bodies, fence::Fences, people::People, rows::Rows};
 
-/// Bytes of deployments as they are written out that are kept at most: some 14,000 with their jobs.
-const MOST_ROWS: u64 = 38 << 20;
-/// Bytes of answers without the deployments that they show that are kept at most: some 8,000.
-const MOST_ANSWERS: u64 = 18 << 20;
+/// Bytes of deployments as they are written out that are kept at most: some 12,000 with their jobs.
+const MOST_ROWS: u64 = 32 << 20;
+/// Bytes of answers without the deployments that they show that are kept at most: some 5,000 lists, or twice as many single
+/// deployments.
+const MOST_ANSWERS: u64 = 12 << 20;
+/// Bytes of lists in one piece that are kept at most: some 300 of 20.
+const MOST_WHOLE: u64 = 16 << 20;
 /// Bytes of compressed bodies that are kept at most: some 1,500 of lists of 20.
 const MOST_PACKED: u64 = 8 << 20;
 
@@ -48,6 +51,7 @@ pub(crate) struct Cache {
     state: RwLock<State>,
     rows: Rows,
     answers: Answers,
+    whole: Bodies,
     packed: Bodies,
     people: People,
     fences: Fences,
@@ -86,7 +90,8 @@ impl Cache {
             state: RwLock::default(),
             rows: Rows::new(MOST_ROWS),
             answers: Answers::new(MOST_ANSWERS),
-            packed: Bodies::new(MOST_PACKED),
+            whole: Bodies::new(MOST_WHOLE, 50_000),
+            packed: Bodies::new(MOST_PACKED, 5_000),
             people: People::new(),
             fences: Fences::default(),
             given: AtomicU64::default(),
@@ -97,7 +102,7 @@ impl Cache {
     pub(crate) fn figures(&self) -> (u64, u64) {
         (
             self.given.load(Ordering::Relaxed),
-            self.rows.bytes() + self.answers.bytes() + self.packed.bytes(),
+            self.rows.bytes() + self.answers.bytes() + self.whole.bytes() + self.packed.bytes(),
         )
     }
 
@@ -133,6 +138,8 @@ impl Cache {
             state.projects.clear();
             self.rows.clear();
             self.answers.clear();
+            self.whole.clear();
+            self.packed.clear();
             self.people.clear();
             return;
         };

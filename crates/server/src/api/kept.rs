@@ -4,7 +4,7 @@
 //! nothing else: a GET without a body, its token in a header of its own, and no other header that means anything to the
 //! API. Whoever asks must still be known and allowed, at this moment.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
@@ -95,6 +95,7 @@ pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &
         route,
         headers: reply.headers().clone(),
         shown,
+        made: AtomicU32::default(),
     };
     cx.app.cache.keep_answer(cx.state, address, answer);
     reply.extensions_mut().insert(Repeatable);
@@ -127,11 +128,11 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
     if !was_used_lately(token, now) {
         return None;
     }
-    let (answer, shown) = app.cache.answer(address)?;
+    let (answer, body) = app.cache.answer(address)?;
     let project = InProject::remembered(&app.cache, Arc::clone(&answer.project), user, now.date())?;
     project.allows(user, Action::ReadDeployments).then(|| {
         app.cache.count_given();
-        let mut reply = Reply::new(Body::new(shown.body()));
+        let mut reply = Reply::new(Body::new(body));
         *reply.headers_mut() = answer.headers.clone();
         reply.extensions_mut().insert(Repeatable);
         (reply, answer.route)

@@ -1,19 +1,27 @@
 //! Answers about a project's deployments, by the address that asked for them: what they say and which deployments they
 //! show. The rows themselves are kept once, however many answers show them.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue, header::ETAG};
 use landfall_domain::{ids::DeploymentId, project::Project};
 use landfall_store::changes::Position;
 use quick_cache::{Weighter, sync};
 
-use super::{Age, Cache, Row, Shown};
+use super::{Age, Cache, Shown};
+use crate::content::Content;
 
-/// What an entry costs beside its address and the ids of deployments: the headers, above all.
-const OVERHEAD: u64 = 2_000;
+/// What an entry costs beside its address, its headers and the ids of deployments.
+const OVERHEAD: usize = 400;
+/// What a header costs beside its value.
+const HEADER: usize = size_of::<HeaderName>() + size_of::<HeaderValue>() + 40;
 /// What an answer is reckoned at, for the size of tables.
-const USUAL: u64 = 2_500;
+const USUAL: u64 = 2_000;
+/// Each time that a list has been given so often it is worth being kept in one piece.
+const OFTEN: u32 = 4;
 /// Longer addresses are not worth the place.
 const LONGEST: usize = 4 << 10;
 
@@ -28,16 +36,25 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// What the body is made of.
     pub(crate) shown: Shown<DeploymentId>,
+    /// How often its body was made.
+    pub(crate) made: AtomicU32,
 }
 
 impl Answer {
     /// Bytes that it holds.
     fn weight(&self) -> u64 {
+        let headers: usize = self.headers.values().map(|value| HEADER + value.len()).sum();
         let ids = match &self.shown {
             Shown::One(_) => 0,
             Shown::List(ids) => ids.capacity(),
         };
-        OVERHEAD + (ids * size_of::<DeploymentId>()) as u64
+        (OVERHEAD + headers + ids * size_of::<DeploymentId>()) as u64
+    }
+
+    /// Counts that its body is made. Whether it is a list for which this happens often.
+    fn is_made_often(&self) -> bool {
+        let made = self.made.fetch_add(1, Ordering::Relaxed);
+        matches!(self.shown, Shown::List(_)) && made % OFTEN == OFTEN - 1
     }
 }
 
@@ -79,16 +96,30 @@ impl Cache {
         self.answers.0.contains_key(address)
     }
 
-    /// The answer to this address with what it shows, as long as it holds and all of that is kept.
-    pub(crate) fn answer(&self, address: &str) -> Option<(Arc<Answer>, Shown<Row>)> {
+    /// The answer to this address with its body, as long as it holds and all that it shows is kept.
+    pub(crate) fn answer(&self, address: &str) -> Option<(Arc<Answer>, Content)> {
         let kept = self.answers.0.get(address)?;
         // Nothing is dropped and put back meanwhile, so that all rows are of one state.
         let state = self.state();
         if kept.age != state.age(kept.answer.project.id) {
             return None;
         }
-        let shown = self.rows.shown(&kept.answer.shown)?;
-        Some((kept.answer, shown))
+        let body = self.body(address, &kept.answer)?;
+        Some((kept.answer, body))
+    }
+
+    fn body(&self, address: &str, answer: &Answer) -> Option<Content> {
+        let tag = answer.headers.get(ETAG)?;
+        if let Some(whole) = self.whole.get(address, tag) {
+            return Some(whole.into());
+        }
+        let body = self.rows.shown(&answer.shown)?.body();
+        if !answer.is_made_often() {
+            return Some(body);
+        }
+        let whole = body.into_bytes();
+        self.whole.keep(address, tag.clone(), whole.clone());
+        Some(whole.into())
     }
 
     /// Counts an answer that is given again.
