@@ -16,7 +16,7 @@ from harness.machine import memory_of, pinned
 from harness.servers import start_landfall, start_nginx
 
 BENCH = Path(__file__).resolve().parent.parent
-# So often the same lists under other addresses that none of those is still known when its turn comes again.
+# As many other addresses of the same list.
 TIMES = 10
 # A second.
 MANY_CREATES = 480
@@ -66,6 +66,11 @@ class Bench:
 
         figure = Figure(title, target, "nginx")
         return figure.measure(self.options, lambda: side(self.landfall, ours), lambda: side(self.nginx, theirs))
+
+
+def as_if_new(paths):
+    """The same lists under so many addresses that none is still known when its turn comes again."""
+    return [f"{path}&time={time}" for time in range(TIMES) for path in paths]
 
 
 @contextmanager
@@ -118,9 +123,8 @@ def lists(at):
         yield at.against_nginx(name, 0.5, windows(at.client))
     if wants("filtered-new"):
         known = filtered(at.client)
-        paths = [f"{path}&time={time}" for time in range(TIMES) for path in known]
         name = "list by environment and status ({size}), {count} in turn, each as if for the first time, rows in memory"
-        yield at.against_nginx(name, None, paths, most_files=len(known))
+        yield at.against_nginx(name, None, as_if_new(known), most_files=len(known))
     if wants("keyset"):
         name = "walk by cursor ({size}), one of {count} parts at random"
         yield at.against_nginx(name, None, walked(at.client, 400), at_random)
@@ -157,8 +161,8 @@ def large(at):
         name = "get one of {count} ({size}) at random"
         yield at.against_nginx(name, None, gets(newest_ids(client, 8_000)), at_random)
     if wants("totals"):
-        figure = Figure("lists of 1 to 100 with a total, rows in memory", 1.0, "the same by cursor, which counts nothing")
-        counted, by_cursor = (in_turn(at.home, paths) for paths in near(client))
+        figure = Figure("lists of 1 to 100 with a total, each as if for the first time, rows in memory", 1.0, "the same by cursor, which counts nothing")
+        counted, by_cursor = (in_turn(at.home, as_if_new(paths)) for paths in near(client))
         sides = [lambda load=load: fire([at.landfall], load, at.options) for load in (counted, by_cursor)]
         yield figure.measure(at.options, *sides)
     if wants("uncached"):
