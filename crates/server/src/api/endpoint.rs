@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{
     context::{Cx, InGroup, InProject},
     error::ApiError,
-    kept::Showing,
+    kept::Shows,
     params::{Param, Rule},
     reply::Body,
 };
@@ -60,7 +60,7 @@ pub enum Handler {
         /// Whether what these parameters ask for is found by a few searches.
         is_short: fn(&Map<String, Value>) -> bool,
         /// What answers.
-        answer: fn(&Cx, &InProject, &mut Conn<'_>) -> Result<Showing, ApiError>,
+        answer: fn(&Cx, &InProject, &mut Conn<'_>) -> Shows,
     },
     /// Changes something.
     Write(fn(Arc<App>, Cx) -> Later),

@@ -21,6 +21,7 @@ use super::{
     auth,
     context::{Cx, InProject},
     endpoint::{Access, Login, Reply},
+    error::ApiError,
     pipeline::{Request, was_used_lately},
     reply::{self, Body},
 };
@@ -53,6 +54,9 @@ pub struct Showing {
     /// What the handler has to say beside them.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
+
+/// What a handler comes to whose answer is kept.
+pub(crate) type Shows = Result<Showing, ApiError>;
 
 /// A mark of answers that may be given again, for what is made of their bodies.
 #[derive(Clone)]

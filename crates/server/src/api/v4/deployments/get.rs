@@ -10,7 +10,7 @@ use crate::{
         context::{Cx, InProject},
         endpoint::{Access, Answer, Endpoint, Handler, Login, Paging},
         error::ApiError,
-        kept::Showing,
+        kept::{Showing, Shows},
     },
     cache::Shown,
 };
@@ -35,7 +35,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     },
 };
 
-fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Result<Showing, ApiError> {
+fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Shows {
     project.authorize(cx, Action::ReadDeployments)?;
     let id = declared_id(&cx.params)?;
     let project = project.project.id;

@@ -17,7 +17,7 @@ use crate::{
         context::{Cx, InProject},
         endpoint::{Access, Answer, Endpoint, Handler, Login, Paging},
         error::ApiError,
-        kept::Showing,
+        kept::{Showing, Shows},
         pagination::{self, CURSOR, LinkBase, MAX_PER_PAGE, PAGE, PAGINATION, PER_PAGE, PageInfo},
         params::{Param, Values},
     },
@@ -88,7 +88,7 @@ fn is_short(given: &Map<String, Value>) -> bool {
     given.keys().all(|name| HARMLESS.contains(&name.as_str())) && start <= FAR
 }
 
-fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Result<Showing, ApiError> {
+fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Shows {
     project.authorize(cx, Action::ReadDeployments)?;
     let params = &cx.params;
     let query = query(params);
@@ -142,13 +142,7 @@ fn query(params: &Values) -> Option<DeploymentQuery> {
 }
 
 /// A page by number.
-fn page(
-    cx: &Cx,
-    conn: &mut Conn<'_>,
-    project: ProjectId,
-    query: Option<&DeploymentQuery>,
-    link: &LinkBase,
-) -> Result<Showing, ApiError> {
+fn page(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&DeploymentQuery>, link: &LinkBase) -> Shows {
     let offset = pagination::offset(&cx.params);
     let mut ids = match query {
         None => Vec::new(),
@@ -175,13 +169,7 @@ fn page(
 }
 
 /// A part by cursor: flat in cost, however far the walk has come.
-fn walk(
-    cx: &Cx,
-    conn: &mut Conn<'_>,
-    project: ProjectId,
-    query: Option<&DeploymentQuery>,
-    link: &LinkBase,
-) -> Result<Showing, ApiError> {
+fn walk(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&DeploymentQuery>, link: &LinkBase) -> Shows {
     let rows_wanted = pagination::per_page(&cx.params);
     let sort = query.map(|query| query.sort).unwrap_or_default();
     let last_seen = match cx.params.text("cursor").filter(|text| !text.is_empty()) {
