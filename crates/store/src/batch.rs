@@ -242,6 +242,10 @@ pub(crate) trait Writer {
     fn commit(&mut self) -> Result<(), Error>;
     /// Gives the transaction up, if there is one.
     fn rollback(&mut self);
+    /// Whether jobs that come while a transaction runs are taken into it, or left to the next one. To take them in saves a
+    /// flush; to leave them lets the callers of one transaction come back with their next requests while the other runs,
+    /// which is worth it where a transaction is another process's work.
+    fn takes_in_late(&self) -> bool;
 }
 
 /// The writer thread's life: until every sender is gone. Rings the bell after each commit with deliveries in it.
@@ -273,7 +277,8 @@ enum Failed {
     Final(Error),
 }
 
-/// Runs the batch, taking in the jobs that arrive meanwhile, and commits. Answers whether there is something to deliver.
+/// Runs the batch, taking in the jobs that have arrived and may be taken in, and commits. Answers whether there is something
+/// to deliver.
 fn run_once(
     writer: &mut impl Writer,
     batch: &mut Vec<Box<dyn Job>>,
@@ -287,7 +292,11 @@ fn run_once(
     let started = Instant::now();
     let mut has_deliveries = false;
     let mut next = 0;
-    while let Some(alike) = next_alike(batch, next, jobs) {
+    let late = writer.takes_in_late().then_some(jobs);
+    if late.is_none() {
+        batch.extend(jobs.try_iter().take(MAX_JOBS.saturating_sub(batch.len())));
+    }
+    while let Some(alike) = next_alike(batch, next, late) {
         match run_alike(writer, alike, next == 0) {
             Ok(of_jobs) => has_deliveries |= of_jobs,
             Err(error) => {
@@ -300,7 +309,7 @@ fn run_once(
         }
         next += alike.len();
         if next == batch.len() && next < MAX_JOBS && started.elapsed() < MAX_WORK {
-            batch.extend(jobs.try_recv());
+            batch.extend(late.and_then(|jobs| jobs.try_recv().ok()));
         }
     }
     writer.commit().map_err(|error| {
@@ -315,18 +324,18 @@ fn run_once(
 }
 
 /// The jobs from the place `next` on that are run by one call: one, or several that go with each other. Those at the end of
-/// the batch take in what goes with them, and with the first that does not, of the jobs that wait.
+/// the batch take in what goes with them, and with the first that does not, of the jobs that may be taken in late.
 fn next_alike<'b>(
     batch: &'b mut Vec<Box<dyn Job>>,
     next: usize,
-    jobs: &Receiver<Box<dyn Job>>,
+    late: Option<&Receiver<Box<dyn Job>>>,
 ) -> Option<&'b mut [Box<dyn Job>]> {
     let mut end = next + 1;
     while end - next < MAX_TOGETHER {
         let first = batch.get(next)?;
         // Only what goes with itself goes with others.
         if end == batch.len() && end < MAX_JOBS && first.goes_with(first.as_ref()) {
-            batch.extend(jobs.try_recv());
+            batch.extend(late.and_then(|jobs| jobs.try_recv().ok()));
         }
         match (batch.get(next), batch.get(end)) {
             (Some(first), Some(job)) if first.goes_with(job.as_ref()) => end += 1,

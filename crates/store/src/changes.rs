@@ -25,6 +25,23 @@ macro_rules! position {
     };
 }
 
+/// Whether anything that says who may do what has changed after the change with this number, or so much else that it would
+/// take long to find out; not so if there is no number.
+macro_rules! callers_changed {
+    ($since:literal) => {
+        concat!(
+            "CASE WHEN coalesce((SELECT id FROM changes WHERE id > 0 ORDER BY id DESC LIMIT 1), 0) - ",
+            $since,
+            " > 100 \
+            THEN TRUE ELSE EXISTS (SELECT 1 FROM changes WHERE id > ",
+            $since,
+            " AND kind NOT IN ('deployment', 'environment')) END"
+        )
+    };
+}
+
+pub(crate) use callers_changed;
+
 statements! { "changes";
     POSITION = concat!("SELECT ", position!());
     SINCE = "SELECT kind, project_id, row_id FROM changes WHERE id > $1 ORDER BY id LIMIT $2";

@@ -269,6 +269,10 @@ impl Writer for Session {
     fn rollback(&mut self) {
         self.end("ROLLBACK");
     }
+
+    fn takes_in_late(&self) -> bool {
+        false
+    }
 }
 
 impl Reader for Session {

@@ -118,6 +118,10 @@ impl Writer for SqliteWriter {
     fn rollback(&mut self) {
         rollback(&self.connection);
     }
+
+    fn takes_in_late(&self) -> bool {
+        true
+    }
 }
 
 /// Ends a transaction that could not be ended otherwise, if there is one.

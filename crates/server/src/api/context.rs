@@ -42,6 +42,8 @@ pub struct Cx {
     pub now: Timestamp,
     /// The state of the database that the request has been checked in.
     pub state: Position,
+    /// Whether that may be one from before the request: only for [`Handler::Record`](super::endpoint::Handler::Record).
+    pub is_provisional: bool,
     /// GET, HEAD, …
     pub method: Method,
     /// The path as the client wrote it.

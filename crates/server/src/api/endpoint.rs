@@ -25,6 +25,9 @@ pub type Outcome = Result<Reply, ApiError>;
 /// [`Outcome`], later.
 pub type Later = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
+/// What does something about a project, beyond one state of the database.
+pub(crate) type InProjectHandler = fn(Arc<App>, Cx, InProject) -> Later;
+
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
@@ -65,9 +68,13 @@ pub enum Handler {
     /// Changes something.
     Write(fn(Arc<App>, Cx) -> Later),
     /// Changes something of the project in the path.
-    WriteProject(fn(Arc<App>, Cx, InProject) -> Later),
+    WriteProject(InProjectHandler),
+    /// As `WriteProject`, of what is recorded in numbers: where it takes long to ask the database whether the caller may, the
+    /// request is let in by what is remembered, and the transaction that writes finds out whether that still holds
+    /// ([`Cx::is_provisional`]).
+    Record(InProjectHandler),
     /// Asks the repository of the project in the path.
-    LookUp(fn(Arc<App>, Cx, InProject) -> Later),
+    LookUp(InProjectHandler),
     /// Reads something of the group in the path.
     ReadGroup(fn(&Cx, &InGroup, &mut Conn<'_>) -> Outcome),
     /// Changes something of the group in the path.
@@ -134,7 +141,11 @@ impl Endpoint {
     pub fn is_in_project(&self) -> bool {
         matches!(
             self.handler,
-            Handler::ReadProject(_) | Handler::Kept { .. } | Handler::WriteProject(_) | Handler::LookUp(_)
+            Handler::ReadProject(_)
+                | Handler::Kept { .. }
+                | Handler::WriteProject(_)
+                | Handler::Record(_)
+                | Handler::LookUp(_)
         )
     }
 

@@ -32,6 +32,7 @@ pub mod pagination;
 pub mod params;
 pub mod path;
 pub(crate) mod pipeline;
+mod places;
 pub mod reply;
 pub(crate) mod request_id;
 pub(crate) mod routes;

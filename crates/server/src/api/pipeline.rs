@@ -7,28 +7,20 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, REFERER},
 };
-use landfall_domain::{
-    access::{Action, Decision},
-    group::{Group, GroupAction, GroupRef},
-    ids::{NamespaceId, ProjectId, TokenId, UserId},
-    member::Levels,
-    project::{Project, ProjectRef},
-    time::Timestamp,
-    token::AccessToken,
-};
-use landfall_store::{Conn, changes::Position, groups, members, projects, tokens};
+use landfall_domain::{ids::TokenId, time::Timestamp, token::AccessToken};
+use landfall_store::{Conn, changes::Position, tokens};
 use serde_json::{Map, Value};
 
 use super::{
     auth::{self, Presented},
-    context::{Cx, InGroup, InProject, SignedIn},
+    context::{Cx, InProject, SignedIn},
     cors,
-    endpoint::{Access, Endpoint, Handler, Login, Outcome, Reply},
+    endpoint::{Access, Endpoint, Handler, InProjectHandler, Login, Outcome, Reply},
     error::ApiError,
     input::{RawInput, check_media_type, check_strings, json_guard, merge},
     kept,
     params::{fill_from_headers, validate},
-    path::normalise,
+    places::{find_group, find_project},
     reply,
     throttle::Caller,
 };
@@ -247,6 +239,7 @@ impl Asked {
                 let used = used(&cx);
                 (handler(Arc::clone(&app), cx, project).await?, used)
             }
+            Handler::Record(handler) => self.record(endpoint, handler).await?,
             Handler::ReadGroup(handler) => {
                 let work = move |conn: &mut Conn<'_>| {
                     let cx = self.admit(endpoint, conn)?;
@@ -272,9 +265,40 @@ impl Asked {
         Ok(reply)
     }
 
+    /// Steps 9 to 12 of [`Handler::Record`].
+    async fn record(self, endpoint: &'static Endpoint, handler: InProjectHandler) -> Result<(Reply, Used), ApiError> {
+        let app = Arc::clone(&self.app);
+        if let Some((mut cx, project)) = self.enter_provisionally(endpoint) {
+            cx.is_provisional = true;
+            let used = used(&cx);
+            match handler(Arc::clone(&app), cx, project).await {
+                Ok(reply) => return Ok((reply, used)),
+                // It may have been carried out.
+                Err(error @ (ApiError::Unavailable { .. } | ApiError::Internal(_))) => return Err(error),
+                // Whoever may not do this any more must not learn why it could not be done.
+                Err(_) => {}
+            }
+        }
+        let (cx, project) = self.enter(endpoint).await?;
+        let used = used(&cx);
+        Ok((handler(app, cx, project).await?, used))
+    }
+
+    /// As [`Asked::enter`], from memory alone, which may be behind; where to ask costs little it is not tried.
+    fn enter_provisionally(&self, endpoint: &'static Endpoint) -> Option<(Cx, InProject)> {
+        if self.app.store.is_at_hand() {
+            return None;
+        }
+        let (signed_in, project, state) = self.remembered(endpoint)?;
+        let cx = self.clone().check(endpoint, Some(signed_in), state).ok()?;
+        Some((cx, project))
+    }
+
     /// Steps 9 to 11, for what needs no connection afterwards.
     async fn enter(self, endpoint: &'static Endpoint) -> Result<(Cx, InProject), ApiError> {
-        if let Some((signed_in, project, state)) = self.remembered(endpoint).await {
+        if cache::refresh(&self.app).await.is_ok()
+            && let Some((signed_in, project, state)) = self.remembered(endpoint)
+        {
             return Ok((self.check(endpoint, Some(signed_in), state)?, project));
         }
         let app = Arc::clone(&self.app);
@@ -287,11 +311,10 @@ impl Asked {
     }
 
     /// Steps 9 and 11 from memory, which spares a transaction: the question whether anything has changed is shared by all
-    /// requests that wait. Answers those who are let in; everybody else, and whoever is not remembered,
-    /// is the database's.
-    async fn remembered(&self, endpoint: &'static Endpoint) -> Option<(SignedIn, InProject, Position)> {
+    /// requests that wait. Answers those who are let in, and the state that says so or an earlier one; everybody else, and
+    /// whoever is not remembered, is the database's.
+    fn remembered(&self, endpoint: &'static Endpoint) -> Option<(SignedIn, InProject, Position)> {
         let app = &self.app;
-        cache::refresh(app).await.ok()?;
         let state = app.cache.position()?;
         let owned = self.authentication(endpoint.login, endpoint.access).remembered()?;
         let (token, user) = &*owned;
@@ -329,6 +352,7 @@ impl Asked {
             given: self.given,
             now: self.now,
             state,
+            is_provisional: false,
             method: self.request.method,
             raw_path: self.request.path,
             raw_query: self.request.query,
@@ -366,104 +390,11 @@ impl Asked {
     }
 }
 
-/// Step 11 (reference section 5).
-fn find_project(cx: &Cx, conn: &mut Conn<'_>) -> Result<InProject, ApiError> {
-    let (found, moved) = named(cx, conn, cx.path_param("id"))?;
-    let project = found.ok_or_else(ApiError::project_not_found)?;
-    let levels = match cx.actor() {
-        Some(actor) => levels(cx, conn, &project, actor.user_id)?,
-        None => Levels::default(),
-    };
-    let level = levels.highest();
-    let in_project = InProject { project, level, levels };
-    if in_project.decide(cx, Action::ReadProject) != Decision::Allowed {
-        return Err(ApiError::project_not_found());
-    }
-    if moved {
-        return Err(moved_to(cx, in_project.project.id));
-    }
-    Ok(in_project)
-}
-
-/// The project that is called so, and whether that is only where it once was.
-fn named(cx: &Cx, conn: &mut Conn<'_>, name: &str) -> Result<(Option<Arc<Project>>, bool), ApiError> {
-    let cache = &cx.app.cache;
-    if let Some(project) = cache.project(name) {
-        return Ok((Some(project), false));
-    }
-    let found = match ProjectRef::parse(name) {
-        ProjectRef::Id(id) => projects::by_id(conn, ProjectId(id))?,
-        ProjectRef::Path(path) => match projects::by_path(conn, &path)? {
-            Some(project) => Some(project),
-            None => return Ok((projects::by_redirect(conn, &path)?.map(Arc::new), true)),
-        },
-        ProjectRef::Nothing => None,
-    };
-    let found = found.map(Arc::new);
-    if let Some(project) = &found {
-        cache.keep_project(cx.state, name, project);
-    }
-    Ok((found, false))
-}
-
-fn levels(cx: &Cx, conn: &mut Conn<'_>, project: &Project, user: UserId) -> Result<Levels, ApiError> {
-    let (cache, today) = (&cx.app.cache, cx.now.date());
-    if let Some(levels) = cache.levels(project.id, user, today) {
-        return Ok(levels);
-    }
-    let levels = members::levels(conn, project, user, today)?;
-    cache.keep_levels(cx.state, project.id, user, today, levels);
-    Ok(levels)
-}
-
-/// Step 11 for groups, whose old paths lead nowhere.
-fn find_group(cx: &Cx, conn: &mut Conn<'_>) -> Result<InGroup, ApiError> {
-    let found = match GroupRef::parse(cx.path_param("id")) {
-        GroupRef::Id(id) => groups::by_id(conn, NamespaceId(id))?,
-        GroupRef::Path(path) => groups::by_path(conn, &path)?,
-        GroupRef::Nothing => None,
-    };
-    in_group(cx, conn, found.ok_or_else(ApiError::group_not_found)?)
-}
-
-/// The group as the caller stands to it; not found for those who may not see it.
-pub(crate) fn in_group(cx: &Cx, conn: &mut Conn<'_>, group: Group) -> Result<InGroup, ApiError> {
-    let mut found = InGroup {
-        group,
-        level: None,
-        is_member_below: false,
-    };
-    if let Some(actor) = cx.actor() {
-        let (id, today) = (found.group.namespace.id, cx.now.date());
-        found.level = members::group_level(conn, id, actor.user_id, today)?;
-        if found.decide(cx, GroupAction::Read) != Decision::Allowed {
-            found.is_member_below = groups::is_member_below(conn, id, actor.user_id, today)?;
-        }
-    }
-    found.authorize(cx, GroupAction::Read)?;
-    Ok(found)
-}
-
-/// A path that is only a redirect: followed by the client on GET, refused otherwise.
-fn moved_to(cx: &Cx, project: ProjectId) -> ApiError {
-    if cx.method != Method::GET {
-        return ApiError::method_moved();
-    }
-    let path = normalise(&cx.raw_path);
-    let rest = path.splitn(4, '/').nth(3).unwrap_or_default();
-    let separator = if rest.is_empty() { "" } else { "/" };
-    let query = cx
-        .raw_query
-        .as_deref()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    ApiError::Moved {
-        location: cx.urls().api(&format!("/projects/{project}{separator}{rest}{query}")),
-    }
-}
+/// A token, and when it was used.
+type Used = Option<(TokenId, Timestamp)>;
 
 /// The token to note as used now, unless that was noted lately.
-fn used(cx: &Cx) -> Option<(TokenId, Timestamp)> {
+fn used(cx: &Cx) -> Used {
     let token = &cx.signed_in.as_ref()?.token;
     (!was_used_lately(token, cx.now)).then_some((token.id, cx.now))
 }

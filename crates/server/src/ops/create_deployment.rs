@@ -12,7 +12,7 @@ use landfall_domain::{
     time::Timestamp,
 };
 use landfall_git::{Commit, Repository};
-use landfall_store::{Tx, events};
+use landfall_store::{Tx, changes::Position, events};
 use serde_json::json;
 
 use self::record::Record;
@@ -62,6 +62,9 @@ pub struct CreateDeployment {
     pub now: Timestamp,
     /// The chain of webhooks that led here, if one did.
     pub event_chain: Option<Chain>,
+    /// The state of the database in which the caller was found to be allowed to do this, if it has to be found out whether
+    /// that is still so; if it is not, it is [`Refusal::Conflict`].
+    pub allowed_in: Option<Position>,
 }
 
 /// Records it, or finds that the environment's last deployment says the same already (reference 6.3.3).

@@ -185,6 +185,60 @@ each_engine!(
     }
 );
 
+each_engine!(
+    async fn who_may_no_longer_create_is_refused_at_once(server) {
+        let [_, ada, bob] = begun(&server).await;
+        let adas = server.write(|tx| Ok(users::by_username(tx, "ada")?.unwrap())).await;
+        let id = adas.id;
+        let attempt = async |digit: &str| {
+            let sha = digit.repeat(40);
+            let form = [("environment", "production"), ("sha", &*sha), ("ref", "main"), ("tag", "false"), ("status", "running")];
+            ada.post(LIST).form(&form).await.status.as_u16()
+        };
+        let count = async || bob.get(LIST).await.header("x-total").map(str::to_owned);
+
+        server.member(PROJECT, "ada", AccessLevel::Reporter).await;
+        assert_eq!(attempt("c").await, 403);
+        server.write(move |tx| Ok(members::remove(tx, PROJECT.into(), id)?)).await;
+        assert_eq!(attempt("c").await, 404);
+
+        server.member(PROJECT, "ada", AccessLevel::Developer).await;
+        assert_eq!((attempt("c").await, attempt("d").await), (201, 201));
+        server.write(move |tx| Ok(members::remove(tx, PROJECT.into(), id)?)).await;
+        assert_eq!(attempt("no commit").await, 404, "a stranger does not learn why it could not be done");
+
+        server.member(PROJECT, "ada", AccessLevel::Developer).await;
+        assert_eq!((attempt("no commit").await, attempt("e").await), (400, 201));
+        server
+            .write(|tx| {
+                let mut found = projects::by_id(tx, PROJECT)?.unwrap();
+                found.archived = true;
+                Ok(projects::update(tx, &found)?)
+            })
+            .await;
+        assert_eq!(attempt("f").await, 403);
+        server
+            .write(|tx| {
+                let mut found = projects::by_id(tx, PROJECT)?.unwrap();
+                found.archived = false;
+                Ok(projects::update(tx, &found)?)
+            })
+            .await;
+
+        assert_eq!(attempt("f").await, 201);
+        let mut blocked = adas.clone();
+        blocked.state = UserState::Blocked;
+        server.write(move |tx| Ok(users::update(tx, &blocked)?)).await;
+        assert_eq!(attempt("0").await, 403);
+        server.write(move |tx| Ok(users::update(tx, &adas)?)).await;
+
+        assert_eq!(attempt("0").await, 201);
+        server.write(|tx| Ok(tokens::revoke(tx, TokenId(2))?)).await;
+        assert_eq!(attempt("1").await, 401);
+        assert_eq!(count().await.as_deref(), Some("7"));
+    }
+);
+
 async fn projects_namespace(server: &TestServer) -> landfall_domain::ids::NamespaceId {
     server
         .write(|tx| Ok(namespaces::by_path(tx, "group")?.unwrap().id))

@@ -37,6 +37,7 @@ struct Scripted {
     connection: Connection,
     script: Script,
     commits: u32,
+    takes_in_late: bool,
     bell: Arc<Notify>,
 }
 
@@ -50,6 +51,7 @@ impl Scripted {
             connection,
             script,
             commits: 0,
+            takes_in_late: true,
             bell: Arc::default(),
         }
     }
@@ -87,6 +89,10 @@ impl Writer for Scripted {
         if !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK").unwrap();
         }
+    }
+
+    fn takes_in_late(&self) -> bool {
+        self.takes_in_late
     }
 }
 
@@ -141,6 +147,35 @@ fn waiting_jobs_share_commits() {
     let expected: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
     assert_eq!(writer.notes(), expected, "in the order in which they came");
     assert!(writer.commits < 50, "{} commits for 200 jobs", writer.commits);
+}
+
+#[test]
+fn jobs_that_come_while_others_run_are_taken_in_or_left_to_the_next_transaction() {
+    for (takes_in_late, commits) in [(true, 1), (false, 2)] {
+        let mut writer = Scripted {
+            takes_in_late,
+            ..Scripted::new(Script::default())
+        };
+        let (queue, waiting) = unbounded();
+        let (late, late_answer) = noting("late");
+        let mut sends = Some((queue.clone(), late));
+        let (first, first_answer) = job(move |tx, _| {
+            if let Some((queue, late)) = sends.take() {
+                queue.send(late).unwrap();
+            }
+            note(tx, "first")
+        });
+        let (second, second_answer) = noting("second");
+        queue.send(first).unwrap();
+        queue.send(second).unwrap();
+        drop(queue);
+        run(&mut writer, &waiting, &Notify::new());
+        for answer in [first_answer, second_answer, late_answer] {
+            answer.blocking_recv().unwrap().unwrap();
+        }
+        assert_eq!(writer.notes(), ["first", "second", "late"]);
+        assert_eq!(writer.commits, commits, "late ones are taken in: {takes_in_late}");
+    }
 }
 
 #[test]

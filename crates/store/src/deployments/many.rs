@@ -15,23 +15,36 @@ use crate::{
     events,
 };
 
+/// Inserts deployments and the events that tell of them, and moves the counters of their projects by a statement over `new`.
+macro_rules! insert_many {
+    ($count:literal) => {
+        concat!(
+            "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
+                $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], \
+                $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], $19::BIGINT[], \
+                $20::BIGINT[], $21::TEXT[], $22::BIGINT[], $23::TEXT[], $24::BIGINT[]) WITH ORDINALITY \
+                AS rows (", inserted!(), ", kind, actor_id, data, at, place)), \
+             counted AS (", $count, "), \
+             made AS (INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM new ORDER BY place \
+                RETURNING id, project_id, iid) \
+             INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
+             SELECT new.kind, new.project_id, made.id, new.environment_id, new.actor_id, new.data, new.at \
+             FROM new JOIN made ON made.project_id = new.project_id AND made.iid = new.iid ORDER BY new.place \
+             RETURNING deployment_id"
+        )
+    };
+}
+
 postgres_statements! { "deployments";
     LAST_IID = "SELECT last_iid FROM deployment_counters WHERE project_id = $1";
-    INSERT_MANY = concat!(
-        "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
-            $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], \
-            $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], $19::BIGINT[], \
-            $20::BIGINT[], $21::TEXT[], $22::BIGINT[], $23::TEXT[], $24::BIGINT[]) WITH ORDINALITY \
-            AS rows (", inserted!(), ", kind, actor_id, data, at, place)), \
-         counted AS (UPDATE deployment_counters c SET last_iid = c.last_iid + n.number, total = c.total + n.number \
-            FROM (SELECT project_id, count(*) AS number FROM new GROUP BY project_id) n \
-            WHERE c.project_id = n.project_id), \
-         made AS (INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM new ORDER BY place \
-            RETURNING id, project_id, iid) \
-         INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
-         SELECT new.kind, new.project_id, made.id, new.environment_id, new.actor_id, new.data, new.at \
-         FROM new JOIN made ON made.project_id = new.project_id AND made.iid = new.iid ORDER BY new.place \
-         RETURNING deployment_id"
+    INSERT_MANY = insert_many!(
+        "UPDATE deployment_counters c SET last_iid = c.last_iid + n.number, total = c.total + n.number \
+         FROM (SELECT project_id, count(*) AS number FROM new GROUP BY project_id) n WHERE c.project_id = n.project_id"
+    );
+    // Where all are of one project, its counter is found by index, and the others are not read.
+    INSERT_MANY_OF_ONE = insert_many!(
+        "UPDATE deployment_counters c SET last_iid = c.last_iid + (SELECT count(*) FROM new), \
+         total = c.total + (SELECT count(*) FROM new) WHERE c.project_id = (SELECT project_id FROM new LIMIT 1)"
     );
     UPDATE_MANY = "UPDATE deployments SET job_id = rows.job_id, status = rows.status, created_at = rows.created_at, \
                    updated_at = rows.updated_at, finished_at = rows.finished_at FROM unnest($1::BIGINT[], $2::BIGINT[], \
@@ -91,7 +104,18 @@ pub fn insert_many(
         .zip(&iids)
         .map(|((_, event), iid)| event(Iid(*iid)))
         .collect();
-    let new_rows = insert_rows(tx, rows, &mut events)?;
+    let is_one_project = all
+        .windows(2)
+        .all(|pair| matches!(pair, [(a, _), (b, _)] if a.project_id == b.project_id));
+    let how = ForRows {
+        one: &INSERT_ROW,
+        many: if is_one_project {
+            &INSERT_MANY_OF_ONE
+        } else {
+            &INSERT_MANY
+        },
+    };
+    let new_rows = insert_rows(tx, &how, rows, &mut events)?;
     let numbered = all.into_iter().zip(new_rows.into_iter().zip(iids));
     Ok(numbered
         .map(|((new, _), (id, iid))| recorded(new, DeploymentId(id), Iid(iid)))
@@ -99,13 +123,14 @@ pub fn insert_many(
 }
 
 /// Inserts deployments, each with its event; their ids.
-fn insert_rows<'v>(tx: &mut Tx<'_>, mut rows: Vec<Vec<Value<'v>>>, events: &'v mut [Event]) -> Result<Vec<i64>, Error> {
-    let how = ForRows {
-        one: &INSERT_ROW,
-        many: &INSERT_MANY,
-    };
+fn insert_rows<'v>(
+    tx: &mut Tx<'_>,
+    how: &ForRows<'_>,
+    mut rows: Vec<Vec<Value<'v>>>,
+    events: &'v mut [Event],
+) -> Result<Vec<i64>, Error> {
     if tx.is_sqlite() {
-        let ids = tx.run_for_rows(&how, &rows)?;
+        let ids = tx.run_for_rows(how, &rows)?;
         for (event, id) in events.iter_mut().zip(&ids) {
             event.deployment_id = Some(DeploymentId(*id));
         }
@@ -121,7 +146,7 @@ fn insert_rows<'v>(tx: &mut Tx<'_>, mut rows: Vec<Vec<Value<'v>>>, events: &'v m
         ];
         row.extend(event);
     }
-    tx.run_for_rows(&how, &rows)
+    tx.run_for_rows(how, &rows)
 }
 
 fn recorded(new: NewDeployment, id: DeploymentId, iid: Iid) -> Deployment {

@@ -49,7 +49,7 @@ fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
         environment: "production",
         user: UserId(1),
     };
-    creates::look_up(tx, &[wanted], &mut LastIids::default())?;
+    creates::look_up(tx, &[wanted], None, &mut LastIids::default())?;
     let event = |_: Iid| Event {
         kind: event::Kind::DeploymentCreated,
         project_id: Some(PROJECT),
@@ -59,8 +59,15 @@ fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
         data: "{}".to_owned(),
         at: at(1),
     };
-    let all = vec![(new.clone(), event), (new.clone(), event)];
-    deployments::insert_many(tx, &mut LastIids::default(), all).map(drop)
+    let elsewhere = NewDeployment {
+        project_id: ProjectId(3),
+        ..new.clone()
+    };
+    for second in [new, &elsewhere] {
+        let all = vec![(new.clone(), event), (second.clone(), event)];
+        deployments::insert_many(tx, &mut LastIids::default(), all)?;
+    }
+    Ok(())
 }
 
 /// Calls it all, for the statements that it runs.

@@ -1,14 +1,20 @@
 //! What creates look up at once.
 
+use std::time::Duration;
+
 use landfall_domain::{
     ids::{DeploymentId, EnvironmentId, Iid, ProjectId, UserId, WebhookId},
+    user::UserState,
     webhook::Owner,
 };
 use landfall_store::{
     Store, Tx,
+    changes::{self, Position},
     creates::{self, Wanted},
     deployments::{self, LastIids},
-    environments, users, webhooks,
+    environments,
+    testing::position,
+    users, webhooks,
 };
 
 use crate::{
@@ -55,11 +61,13 @@ fn what_creates_need_is_found_at_once_on_postgresql() {
         wanted(ProjectId(9), "production", 1),
     ];
     let mut found = both.each(&async |store: &Store| {
-        let look_up = move |tx: &mut Tx<'_>| creates::look_up(tx, &places, &mut LastIids::default());
+        let look_up = move |tx: &mut Tx<'_>| creates::look_up(tx, &places, None, &mut LastIids::default());
         store.write(look_up).await
     });
     let (postgres, sqlite) = (found.pop().unwrap().unwrap(), found.pop().unwrap());
     assert_eq!(sqlite, None);
+    assert!(postgres.is_still_allowed, "nobody asked");
+    let postgres = postgres.found;
     let expected = both.read(move |conn| {
         let mut expected = Vec::new();
         for place in places {
@@ -79,12 +87,71 @@ fn what_creates_need_is_found_at_once_on_postgresql() {
     assert_eq!(heard, [&[][..], &[WebhookId(1)], &[], &[], &[]]);
 }
 
+/// Whether everybody may still do what an earlier state allowed, as PostgreSQL says.
+fn is_still_allowed(both: &Both, allowed_in: Position) -> bool {
+    let mut found = both.each(&async |store: &Store| {
+        let place = [wanted(APP, "production", 1)];
+        let look_up = move |tx: &mut Tx<'_>| creates::look_up(tx, &place, Some(allowed_in), &mut LastIids::default());
+        store.write(look_up).await
+    });
+    found.pop().unwrap().unwrap().is_still_allowed
+}
+
+fn position_on_postgresql(both: &Both) -> Position {
+    let mut found = both.each(&async |store: &Store| store.read(changes::position).await);
+    found.pop().unwrap()
+}
+
+#[test]
+fn creates_find_out_whether_what_let_them_in_still_holds() {
+    let both = begun();
+    let set_state = |state: UserState| {
+        both.write(move |tx| {
+            let mut ada = users::by_username(tx, "ada")?.unwrap();
+            ada.state = state;
+            users::update(tx, &ada)
+        });
+    };
+    // Changes have numbers once there was one.
+    set_state(UserState::Active);
+    let before = position_on_postgresql(&both);
+    assert!(is_still_allowed(&both, before));
+    let touch = move |tx: &mut Tx<'_>| {
+        let mut found = environments::by_id(tx, APP, EnvironmentId(1))?.unwrap();
+        found.updated_at = found.updated_at.plus(Duration::from_secs(1));
+        environments::update(tx, &found)
+    };
+    both.write(touch);
+    both.write(|tx| deployments::insert(tx, &new_deployment(APP, EnvironmentId(1))));
+    assert!(
+        is_still_allowed(&both, before),
+        "environments and deployments let nobody in"
+    );
+    set_state(UserState::Blocked);
+    assert!(!is_still_allowed(&both, before));
+    let after = position_on_postgresql(&both);
+    assert!(is_still_allowed(&both, after));
+    for _ in 0..100 {
+        both.write(touch);
+    }
+    assert!(is_still_allowed(&both, after), "as far behind as it may be");
+    both.write(touch);
+    assert!(!is_still_allowed(&both, after), "too much to look through");
+    let elsewhere = position_on_postgresql(&both);
+    let (change, deployment) = (i64::MAX, i64::MAX);
+    assert!(
+        !is_still_allowed(&both, position(0, change, deployment)),
+        "of another history"
+    );
+    assert!(is_still_allowed(&both, elsewhere));
+}
+
 #[test]
 fn iids_go_on_from_those_that_were_looked_up_and_given_out() {
     let both = begun();
     let made = both.write(|tx| {
         let mut last = LastIids::default();
-        creates::look_up(tx, &[wanted(APP, "production", 1)], &mut last)?;
+        creates::look_up(tx, &[wanted(APP, "production", 1)], None, &mut last)?;
         let mut made = Vec::new();
         for project in [APP, OTHER, APP] {
             let new = new_deployment(project, EnvironmentId(project.0));

@@ -83,14 +83,18 @@ struct Known<'r> {
 }
 
 impl<'r> Known<'r> {
-    /// Looks up at once what all will ask for, where that is less work.
+    /// Looks up at once what all will ask for, where that is less work. Refuses if it is not certain that those whom an
+    /// earlier state let in may still do this.
     fn look_up(&mut self, tx: &mut Tx<'_>, records: &[&'r Record]) -> Result<(), Refusal> {
         let mut places: Vec<Wanted<'r>> = records.iter().map(|record| record.place()).collect();
         places.sort_unstable();
         places.dedup();
-        let Some(found) = creates::look_up(tx, &places, &mut self.last_iids)? else {
-            return Ok(());
-        };
+        let allowed_in = records.iter().filter_map(|record| record.wanted.allowed_in).min();
+        let looked_up = creates::look_up(tx, &places, allowed_in, &mut self.last_iids)?;
+        if allowed_in.is_some() && !looked_up.as_ref().is_some_and(|all| all.is_still_allowed) {
+            return Err(Refusal::Conflict);
+        }
+        let found = looked_up.into_iter().flat_map(|all| all.found);
         for (place, found) in places.into_iter().zip(found) {
             if let Some(environment) = found.environment {
                 self.environments

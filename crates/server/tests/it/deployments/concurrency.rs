@@ -202,6 +202,7 @@ each_engine!(
                 source: Source::Api,
                 now: NOW,
                 event_chain: None,
+                allowed_in: None,
             };
             create_deployment(node, wanted).await
         };

@@ -261,6 +261,7 @@ each_engine!(
             source: Source::Api,
             now: server.clock.now(),
             event_chain: None,
+            allowed_in: None,
         };
         let environment = CreateEnvironment {
             project_id: project.id,

@@ -238,6 +238,7 @@ each_engine!(
                 source,
                 now: NOW,
                 event_chain: None,
+                allowed_in: None,
             };
             create_deployment(&server.app, wanted).await.unwrap();
         }

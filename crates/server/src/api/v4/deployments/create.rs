@@ -21,6 +21,7 @@ use crate::{
         pipeline::json,
     },
     ops::{
+        Refusal,
         create_deployment::{CreateDeployment, create_deployment},
         job::GivenJob,
         report_deployment::{Landing, ReportDeployment, report_deployment},
@@ -69,7 +70,7 @@ pub(crate) const ENDPOINT: Endpoint = Endpoint {
     success: &[200, 201],
     answer: Answer::One("Deployment"),
     refusals: &[],
-    handler: Handler::WriteProject(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
+    handler: Handler::Record(|app, cx, project| -> Later { Box::pin(handler(app, cx, project)) }),
 };
 
 const EXTERNAL_ID: Param = Param::text("external_id").or_header("Idempotency-Key").not_blank().doc(
@@ -132,12 +133,17 @@ async fn handler(app: Arc<App>, cx: Cx, project: InProject) -> Outcome {
         source: Source::Api,
         now: cx.now,
         event_chain: chain_of(&cx.headers, cx.now),
+        allowed_in: cx.is_provisional.then_some(cx.state),
         project: project.project,
     };
     let Some(external_id) = key(&cx)? else {
         let created = create_deployment(&app, wanted).await?;
         return json(StatusCode::CREATED, &DeploymentView::extended(&created, cx.urls()));
     };
+    if cx.is_provisional {
+        // A report does not find out by itself whether its caller may still make it.
+        return Err(Refusal::Conflict.into());
+    }
     let wanted = ReportDeployment {
         external_id,
         sequence: cx.params.integer("sequence"),

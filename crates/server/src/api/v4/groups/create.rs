@@ -14,7 +14,8 @@ use crate::{
         endpoint::{Access, Answer, Endpoint, Handler, Later, Login, Outcome, Paging},
         error::ApiError,
         params::Param,
-        pipeline::{in_group, json},
+        pipeline::json,
+        places::in_group,
     },
     ops::{
         Refusal,

@@ -275,6 +275,7 @@ each_engine!(
                 source: Source::Api,
                 now: NOW,
                 event_chain: None,
+                allowed_in: None,
             };
             let wanted = ReportDeployment {
                 external_id: format!("run {key}"),
