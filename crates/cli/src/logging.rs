@@ -1,6 +1,7 @@
 //! The log, on standard error.
 
 mod lines;
+mod text;
 
 use std::{
     io::{self, IsTerminal},
@@ -20,7 +21,7 @@ use tracing_subscriber::{
     util::{SubscriberInitExt as _, TryInitError},
 };
 
-use self::lines::Lines;
+use self::{lines::Lines, text::Text};
 use crate::failure::Failure;
 
 /// How the log is written.
@@ -81,7 +82,7 @@ pub(crate) fn start(config: &LogConfig, timing: Timing) -> Result<Log, Failure> 
         }
     };
     let started = match config.format {
-        LogFormat::Text => subscribe(filter, layer(writer)),
+        LogFormat::Text => subscribe(filter, layer(writer).event_format(Text::default()).fmt_fields(text::Fields)),
         LogFormat::Json => {
             let json = layer(writer).json().flatten_event(true).with_current_span(false);
             subscribe(filter, json)
