@@ -239,6 +239,7 @@ mod tests {
     fn a_line_begins_with_the_time_to_the_microsecond() {
         let written = Written::default();
         let layer = tracing_subscriber::fmt::layer()
+            .with_ansi(false)
             .with_writer(written.clone())
             .event_format(Text::default());
         tracing::subscriber::with_default(Registry::default().with(layer), || tracing::info!("x"));

@@ -16,24 +16,32 @@ const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
+/// An id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId([u8; 26]);
+
+impl RequestId {
+    /// The digits.
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 /// A new id: 48 bits of milliseconds and 80 bits that no two requests have in common. They need not be secret, so a
 /// keyed hash of a counter makes them.
-pub(crate) fn new(now: Timestamp) -> String {
+pub(crate) fn new(now: Timestamp) -> RequestId {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let low = KEY.hash_one(count);
     let high = KEY.hash_one((count, low)) & 0xffff;
     let milliseconds = u64::try_from(now.as_micros() / 1000).unwrap_or(0) & 0xffff_ffff_ffff;
     let value = u128::from(milliseconds) << 80 | u128::from(high) << 64 | u128::from(low);
-    let mut id = String::with_capacity(26);
-    id.extend((0..26).rev().filter_map(|place| digit((value >> (place * 5)) & 31)));
-    id
-}
-
-fn digit(value: u128) -> Option<char> {
-    usize::try_from(value)
-        .ok()
-        .and_then(|value| DIGITS.get(value))
-        .map(|digit| char::from(*digit))
+    let mut rest = value;
+    let mut id = [0; 26];
+    for digit in id.iter_mut().rev() {
+        *digit = DIGITS[(rest % 32) as usize];
+        rest /= 32;
+    }
+    RequestId(id)
 }
 
 #[cfg(test)]
@@ -44,9 +52,9 @@ mod tests {
     fn ids_have_26_digits_begin_with_the_time_and_differ() {
         let now = Timestamp::from_micros(1_469_918_176_385_000);
         let (one, other) = (new(now), new(now));
-        assert_eq!(one.len(), 26);
-        assert!(one.bytes().all(|digit| DIGITS.contains(&digit)));
-        assert_eq!(one.get(..10), Some("01ARYZ6S41"));
+        assert_eq!(one.as_str().len(), 26);
+        assert!(one.as_str().bytes().all(|digit| DIGITS.contains(&digit)));
+        assert_eq!(one.as_str().get(..10), Some("01ARYZ6S41"));
         assert_ne!(one, other);
     }
 }
