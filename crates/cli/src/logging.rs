@@ -82,7 +82,10 @@ pub(crate) fn start(config: &LogConfig, timing: Timing) -> Result<Log, Failure> 
         }
     };
     let started = match config.format {
-        LogFormat::Text => subscribe(filter, layer(writer).event_format(Text::default()).fmt_fields(text::Fields)),
+        LogFormat::Text => subscribe(
+            filter,
+            layer(writer).event_format(Text::default()).fmt_fields(text::Fields),
+        ),
         LogFormat::Json => {
             let json = layer(writer).json().flatten_event(true).with_current_span(false);
             subscribe(filter, json)

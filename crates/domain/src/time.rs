@@ -62,27 +62,18 @@ impl Timestamp {
     /// The wire form without an allocation, for answers that are full of times.
     #[must_use]
     pub fn wire(self) -> WireTime {
-        let (date, micros) = self.civil();
-        let [y1, y2, y3, y4] = four_digits(date.year().unsigned_abs());
-        let [o1, o2] = two_digits(i64::from(date.month()));
-        let [d1, d2] = two_digits(i64::from(date.day()));
-        let [h1, h2] = two_digits(micros / HOUR);
-        let [m1, m2] = two_digits(micros / MINUTE % 60);
-        let [s1, s2] = two_digits(micros / SECOND % 60);
-        let millis = micros / 1_000 % 1_000;
-        let [f1, f2] = two_digits(millis / 10);
-        let [_, f3] = two_digits(millis % 10);
-        WireTime([
-            y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'.', f1, f2, f3,
-            b'Z',
-        ])
+        let mut wire = [b'Z'; 24];
+        wire[..23].copy_from_slice(&self.digits()[..23]);
+        WireTime(wire)
     }
 
     /// The whole time, to the microsecond: `2016-08-11T11:32:35.444123Z`. [`Timestamp::parse_wire`] reads it back.
     #[must_use]
     pub fn to_exact(self) -> String {
-        let (_, micros) = self.civil();
-        format!("{}.{:06}Z", self.wire().seconds(), micros % SECOND)
+        let mut text = String::with_capacity(27);
+        text.push_str(str::from_utf8(&self.digits()).unwrap_or_default());
+        text.push('Z');
+        text
     }
 
     /// The form that `Link` headers repeat a parameter in: `2019-03-15T08:00:00+00:00`, cut to seconds, before it is
@@ -114,6 +105,25 @@ impl Timestamp {
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(whole_micros(duration)))
+    }
+
+    /// `2016-08-11T11:32:35.444123`.
+    fn digits(self) -> [u8; 26] {
+        let (date, micros) = self.civil();
+        let [y1, y2, y3, y4] = four_digits(date.year().unsigned_abs());
+        let [o1, o2] = two_digits(i64::from(date.month()));
+        let [d1, d2] = two_digits(i64::from(date.day()));
+        let [h1, h2] = two_digits(micros / HOUR);
+        let [m1, m2] = two_digits(micros / MINUTE % 60);
+        let [s1, s2] = two_digits(micros / SECOND % 60);
+        let fraction = micros % SECOND;
+        let [f1, f2] = two_digits(fraction / 10_000);
+        let [f3, f4] = two_digits(fraction / 100);
+        let [f5, f6] = two_digits(fraction);
+        [
+            y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'.', f1, f2, f3, f4,
+            f5, f6,
+        ]
     }
 
     /// The day, and the microseconds since it began.

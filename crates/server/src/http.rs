@@ -11,7 +11,7 @@ use std::{
 };
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
     header::{ETAG, IF_NONE_MATCH},
     request::Parts,
     uri::PathAndQuery,
@@ -25,9 +25,10 @@ use crate::{
         compress, cors,
         endpoint::{Outcome, Reply},
         error::ApiError,
-        kept, pipeline,
+        kept::{self, Repeatable},
+        pipeline,
         reply::{self, Body},
-        request_id,
+        request_id::{self, RequestId},
     },
     bodies::{Collected, Room},
     cache::Cache,
@@ -44,7 +45,6 @@ const X_GITLAB_META: HeaderName = HeaderName::from_static("x-gitlab-meta");
 const X_RUNTIME: HeaderName = HeaderName::from_static("x-runtime");
 
 /// The server as one function from request to answer.
-#[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) metrics: Metrics,
@@ -59,12 +59,12 @@ type Answered = (Reply, Option<&'static str>);
 
 impl Service {
     /// Answers one request; there is nothing that it does not answer.
-    pub(crate) async fn call(self, request: Request<Incoming>, peer: SocketAddr) -> Result<Reply, Infallible> {
+    pub(crate) async fn call(&self, request: Request<Incoming>, peer: SocketAddr) -> Result<Reply, Infallible> {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let now = self.app.clock.now();
         let id = request_id::new(now);
-        let span = || tracing::info_span!("request", id);
+        let span = || tracing::info_span!("request", id = id.as_str());
         // Both are cheap to clone: they share their bytes.
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
         let (mut reply, route) = match Area::of(uri.path()) {
@@ -75,12 +75,16 @@ impl Service {
                 } else {
                     None
                 };
-                let (mut reply, route) = match kept {
-                    Some((reply, route)) => (reply, Some(route)),
+                let (mut reply, route, is_repeatable) = if let Some((reply, route)) = kept {
+                    (reply, Some(route), true)
+                } else {
                     // In a box, so that answers from memory need not carry its place along.
-                    None => Box::pin(self.api(parts, body, path, peer.ip()).instrument(span())).await,
+                    let (reply, route) = Box::pin(self.api(parts, body, path, peer.ip()).instrument(span())).await;
+                    let is_repeatable = reply.extensions().get::<Repeatable>().is_some();
+                    (reply, route, is_repeatable)
                 };
-                finish(&self.app.cache, &uri, &wishes, &mut reply, &id).await;
+                let address = uri.path_and_query().map(PathAndQuery::as_str).filter(|_| is_repeatable);
+                finish(&self.app.cache, address, &wishes, &mut reply, &id).await;
                 (reply, route)
             }
             Area::Hooks(path) => {
@@ -90,7 +94,7 @@ impl Service {
             Area::V3 => {
                 let mut reply = ApiError::api_v3().into_response();
                 let wishes = Wishes::of(&method, &parts.headers);
-                finish(&self.app.cache, &uri, &wishes, &mut reply, &id).await;
+                finish(&self.app.cache, None, &wishes, &mut reply, &id).await;
                 (reply, None)
             }
             Area::Elsewhere => (Box::pin(self.elsewhere(&parts)).await, None),
@@ -100,7 +104,7 @@ impl Service {
             insert(reply.headers_mut(), X_RUNTIME, format!("{:.6}", took.as_secs_f64()));
         }
         count_request(&method, route, reply.status(), took);
-        telemetry::note_request(&id, &method, uri.path(), route, reply.status(), took);
+        telemetry::note_request(id.as_str(), &method, uri.path(), route, reply.status(), took);
         Ok(reply)
     }
 
@@ -234,13 +238,14 @@ impl Wishes {
     }
 }
 
-/// The headers of reference 12.1, and the conditional answer of 12.2.
-async fn finish(cache: &Cache, uri: &Uri, wishes: &Wishes, reply: &mut Reply, id: &str) {
+/// The headers of reference 12.1, and the conditional answer of 12.2. The address is that of an answer that may be given
+/// again.
+async fn finish(cache: &Cache, address: Option<&str>, wishes: &Wishes, reply: &mut Reply, id: &RequestId) {
     reply::finish(reply);
     let headers = reply.headers_mut();
     wishes.cors.allow(headers);
-    insert(headers, X_REQUEST_ID, id.to_owned());
-    let meta = format!(r#"{{"correlation_id":"{id}","version":"1"}}"#);
+    insert(headers, X_REQUEST_ID, id.as_str().to_owned());
+    let meta = [r#"{"correlation_id":""#, id.as_str(), r#"","version":"1"}"#].concat();
     insert(headers, X_GITLAB_META, meta);
     let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
     let known = wishes.if_none_match.as_ref().and_then(|value| value.to_str().ok());
@@ -251,7 +256,6 @@ async fn finish(cache: &Cache, uri: &Uri, wishes: &Wishes, reply: &mut Reply, id
         reply.headers_mut().remove(http::header::CONTENT_TYPE);
         return;
     }
-    let address = uri.path_and_query().map_or_else(|| uri.path(), PathAndQuery::as_str);
     compress::apply(cache, address, reply, wishes.gzip).await;
 }
 

@@ -6,6 +6,7 @@
 //! evenly also with few connections, and a port that is taken already is noticed.
 
 use std::{
+    future::{Future as _, poll_fn},
     io,
     net::{SocketAddr, TcpListener, TcpStream},
     pin::pin,
@@ -13,6 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -96,12 +98,12 @@ pub fn run_and_tell(
     let mut workers = Vec::new();
     for number in 0..options.threads.max(1) {
         let (sender, connections) = mpsc::unbounded_channel();
-        let service = Service {
+        let service = Arc::new(Service {
             app: Arc::clone(app),
             metrics: metrics.clone(),
             body_timeout: options.body_timeout,
             leaving: Arc::clone(&stop.leaving),
-        };
+        });
         workers.push(spawn_worker(number, service, connections, options, stop.clone())?);
         senders.push(sender);
     }
@@ -159,7 +161,7 @@ async fn accept(listener: TcpListener, workers: &[mpsc::UnboundedSender<Connecti
 
 fn spawn_worker(
     number: usize,
-    service: Service,
+    service: Arc<Service>,
     connections: mpsc::UnboundedReceiver<Connection>,
     options: Options,
     stop: Stop,
@@ -174,7 +176,12 @@ fn spawn_worker(
 }
 
 /// A worker's life.
-async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connection>, options: Options, stop: Stop) {
+async fn work(
+    service: Arc<Service>,
+    mut connections: mpsc::UnboundedReceiver<Connection>,
+    options: Options,
+    stop: Stop,
+) {
     let graceful = GracefulShutdown::new();
     while let Some((stream, peer)) = connections.recv().await {
         if let Err(error) = serve_connection(&service, stream, peer, options, &graceful) {
@@ -193,7 +200,7 @@ async fn work(service: Service, mut connections: mpsc::UnboundedReceiver<Connect
 }
 
 fn serve_connection(
-    service: &Service,
+    service: &Arc<Service>,
     stream: TcpStream,
     peer: SocketAddr,
     options: Options,
@@ -201,12 +208,12 @@ fn serve_connection(
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let stream = tokio::net::TcpStream::from_std(stream)?;
-    let service = service.clone();
+    let service = Arc::clone(service);
     let asked = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&asked);
     let answer = service_fn(move |request: Request<Incoming>| {
         noted.store(true, Ordering::Relaxed);
-        let service = service.clone();
+        let service = Arc::clone(&service);
         // HTTP/2 knows no such header; its connections end with the gentle stop.
         let is_last = request.version() < Version::HTTP_2 && service.leaving.load(Ordering::Relaxed);
         async move {
@@ -232,19 +239,20 @@ fn serve_connection(
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         let mut connection = pin!(watched);
-        // hyper's own limit begins only where it has seen which version of HTTP is spoken.
-        let ended = tokio::select! {
-            ended = &mut connection => ended,
-            () = tokio::time::sleep(options.header_timeout) => {
-                if !asked.load(Ordering::Relaxed) {
-                    debug!("a connection brought no request in time");
-                    return;
-                }
-                connection.await
+        let mut limit = pin!(tokio::time::sleep(options.header_timeout));
+        let ended = poll_fn(|cx| {
+            let ended = connection.as_mut().poll(cx);
+            // hyper's own limit begins only where it has seen which version of HTTP is spoken.
+            let is_late = !asked.load(Ordering::Relaxed) && limit.as_mut().poll(cx).is_ready();
+            if ended.is_pending() && is_late {
+                return Poll::Ready(None);
             }
-        };
-        if let Err(error) = ended {
-            debug!(%error, "a connection ended early");
+            ended.map(Some)
+        });
+        match ended.await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => debug!(%error, "a connection ended early"),
+            None => debug!("a connection brought no request in time"),
         }
     });
     Ok(())

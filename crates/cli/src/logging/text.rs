@@ -217,7 +217,13 @@ mod tests {
         let error = &no_file as &(dyn std::error::Error + 'static);
         tracing::error!(error = %no_file, "it \u{1b}[31mfailed");
         tracing::warn!(error, r#type = "odd", count = 3_u64);
-        tracing::info!(request_id = "01A", path = "/a\"b\\c", route = "", status = 200_u16, "request");
+        tracing::info!(
+            request_id = "01A",
+            path = "/a\"b\\c",
+            route = "",
+            status = 200_u16,
+            "request"
+        );
         tracing::info!(first = true, second = -4, third = ?Some("x"), fourth = 0.1 + 0.2, "values {}", 5);
         tracing::info!("alone");
         tracing::debug!(name: "named", target: "elsewhere", message = "a word", after = "é\n");

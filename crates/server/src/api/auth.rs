@@ -1,7 +1,7 @@
 //! Who is asking (reference section 4): where a token is looked for, what makes it dead, which scope is needed, and
 //! acting as somebody else.
 
-use http::{HeaderMap, Method, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, Method, header::AUTHORIZATION};
 use landfall_domain::{
     ids::UserId,
     time::Timestamp,
@@ -21,6 +21,9 @@ use crate::{
     urls::Urls,
 };
 
+pub(super) const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
+const SUDO: HeaderName = HeaderName::from_static("sudo");
+
 /// A token found in a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Presented {
@@ -39,7 +42,7 @@ pub(crate) fn refuse_two_tokens(headers: &HeaderMap, params: &Map<String, Value>
 /// GitLab has it for tokens that are none.
 pub(crate) fn presented(headers: &HeaderMap, params: &Map<String, Value>) -> Option<Presented> {
     let secret = text(params, "private_token")
-        .or_else(|| header(headers, "private-token"))
+        .or_else(|| header(headers, &PRIVATE_TOKEN))
         .or_else(|| bearer(headers))
         .or_else(|| text(params, "access_token"))
         .or_else(|| text(params, "bearer_token"))?;
@@ -54,7 +57,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers
         .get(name)?
         .to_str()
@@ -159,7 +162,7 @@ impl Request<'_> {
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        param.or_else(|| header(self.headers, "sudo").map(str::to_owned))
+        param.or_else(|| header(self.headers, &SUDO).map(str::to_owned))
     }
 }
 

@@ -12,7 +12,7 @@ use http::{
 
 use hyper::body::Body as _;
 
-use super::{endpoint::Reply, kept::Repeatable, reply::Body};
+use super::{endpoint::Reply, reply::Body};
 use crate::{cache::Cache, content::Content};
 
 /// Smaller bodies, in bytes, fill few packets as they are.
@@ -50,8 +50,8 @@ fn is_acceptable(parameters: &str) -> bool {
 }
 
 /// Compresses the body of a good answer if that is worth it, and says that another client may get it otherwise. What was
-/// asked for at this address is compressed once if it may be given again.
-pub(crate) async fn apply(cache: &Cache, address: &str, reply: &mut Reply, is_wanted: bool) {
+/// may be given again at an address is compressed once.
+pub(crate) async fn apply(cache: &Cache, address: Option<&str>, reply: &mut Reply, is_wanted: bool) {
     let length = reply.body().size_hint().lower();
     if !matches!(reply.status(), StatusCode::OK | StatusCode::CREATED) || length < LEAST {
         return;
@@ -62,16 +62,15 @@ pub(crate) async fn apply(cache: &Cache, address: &str, reply: &mut Reply, is_wa
     if !is_wanted {
         return;
     }
-    let is_repeatable = reply.extensions().get::<Repeatable>().is_some();
-    let tag = reply.headers().get(ETAG).filter(|_| is_repeatable).cloned();
-    let known = tag.as_ref().and_then(|tag| cache.packed(address, tag));
+    let place = address.zip(reply.headers().get(ETAG).cloned());
+    let known = place.as_ref().and_then(|(address, tag)| cache.packed(address, tag));
     let packed = if let Some(packed) = known {
         packed
     } else {
         let Some(packed) = pack(reply.body().clone().into_inner()).await else {
             return;
         };
-        if let Some(tag) = tag {
+        if let Some((address, tag)) = place {
             cache.keep_packed(address, tag, packed.clone());
         }
         packed

@@ -66,7 +66,7 @@ pub(crate) struct Repeatable;
 fn is_plain(method: &Method, headers: &HeaderMap) -> bool {
     let mut tokens = 0;
     let is_known = headers.keys().all(|name| {
-        let is_token = name == AUTHORIZATION || name == "private-token";
+        let is_token = *name == AUTHORIZATION || *name == auth::PRIVATE_TOKEN;
         tokens += usize::from(is_token);
         is_token || MEANINGLESS.contains(name)
     });
@@ -110,7 +110,8 @@ pub(super) fn keep(cx: &Cx, project: &InProject, route: &'static str, address: &
 /// must be refused among them.
 pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Option<(Reply, &'static str)> {
     let address = parts.uri.path_and_query()?.as_str();
-    if app.throttle.is_on() || !app.cache.may_answer(address) || !is_plain(&parts.method, &parts.headers) {
+    let kept = app.cache.kept(address).filter(|_| !app.throttle.is_on())?;
+    if !is_plain(&parts.method, &parts.headers) {
         return None;
     }
     let nothing = Map::new();
@@ -132,13 +133,12 @@ pub(crate) async fn find(app: &Arc<App>, parts: &Parts, now: Timestamp) -> Optio
     if !was_used_lately(token, now) {
         return None;
     }
-    let (answer, body) = app.cache.answer(address)?;
+    let (answer, body) = app.cache.answer(address, kept)?;
     let project = InProject::remembered(&app.cache, Arc::clone(&answer.project), user, now.date())?;
     project.allows(user, Action::ReadDeployments).then(|| {
         app.cache.count_given();
         let mut reply = Reply::new(Body::new(body));
         *reply.headers_mut() = answer.headers.clone();
-        reply.extensions_mut().insert(Repeatable);
         (reply, answer.route)
     })
 }

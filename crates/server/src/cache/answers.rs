@@ -51,15 +51,15 @@ impl Answer {
         (OVERHEAD + headers + ids * size_of::<DeploymentId>()) as u64
     }
 
-    /// Counts that its body is made. Whether it is a list for which this happens often.
+    /// Counts that its body is made. Whether this happens often.
     fn is_made_often(&self) -> bool {
-        let made = self.made.fetch_add(1, Ordering::Relaxed);
-        matches!(self.shown, Shown::List(_)) && made % OFTEN == OFTEN - 1
+        self.made.fetch_add(1, Ordering::Relaxed) % OFTEN == OFTEN - 1
     }
 }
 
+/// An answer that may still hold.
 #[derive(Clone)]
-struct Kept {
+pub(crate) struct Kept {
     age: Age,
     answer: Arc<Answer>,
 }
@@ -91,14 +91,13 @@ impl Answers {
 }
 
 impl Cache {
-    /// Whether there is something that may still hold. Needs no look at the database.
-    pub(crate) fn may_answer(&self, address: &str) -> bool {
-        self.answers.0.contains_key(address)
+    /// What is kept for this address. Needs no look at the database.
+    pub(crate) fn kept(&self, address: &str) -> Option<Kept> {
+        self.answers.0.get(address)
     }
 
-    /// The answer to this address with its body, as long as it holds and all that it shows is kept.
-    pub(crate) fn answer(&self, address: &str) -> Option<(Arc<Answer>, Content)> {
-        let kept = self.answers.0.get(address)?;
+    /// The answer that is kept for this address with its body, if it holds and all that it shows is kept.
+    pub(crate) fn answer(&self, address: &str, kept: Kept) -> Option<(Arc<Answer>, Content)> {
         // Nothing is dropped and put back meanwhile, so that all rows are of one state.
         let state = self.state();
         if kept.age != state.age(kept.answer.project.id) {
@@ -109,6 +108,9 @@ impl Cache {
     }
 
     fn body(&self, address: &str, answer: &Answer) -> Option<Content> {
+        if matches!(answer.shown, Shown::One(_)) {
+            return Some(self.rows.shown(&answer.shown)?.body());
+        }
         let tag = answer.headers.get(ETAG)?;
         if let Some(whole) = self.whole.get(address, tag) {
             return Some(whole.into());
