@@ -230,6 +230,9 @@ fn serve_connection(
     builder
         .http1()
         .timer(TokioTimer::new())
+        // Otherwise it prepares, for each request that is under way, to read whether the client is still there: a buffer of
+        // 8 kB. What a request does goes on without its client anyway.
+        .half_close(true)
         .header_read_timeout(options.header_timeout);
     builder
         .http2()
