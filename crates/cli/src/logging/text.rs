@@ -1,7 +1,7 @@
 //! Lines of the log for people, as `tracing_subscriber` writes them.
 //!
-//! Its own formatter prepares for colours everywhere, which took a server a tenth of the processor time of its shortest
-//! answers. Here plain lines, those without colours and outside of spans, are written straight into the buffer; all others
+//! Its own formatter is made for colours and for values of any kind, which took a server some 5 % of the processor time of
+//! its shortest answers. Here plain lines, those without colours and outside of spans, are written straight into the buffer; all others
 //! are left to it.
 
 use std::fmt;

@@ -49,8 +49,8 @@ fn is_acceptable(parameters: &str) -> bool {
     weight.is_none_or(|weight| weight.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0))
 }
 
-/// Compresses the body of a good answer if that is worth it, and says that another client may get it otherwise. What was
-/// may be given again at an address is compressed once.
+/// Compresses the body of a good answer if that is worth it, and says that another client may get it otherwise. What may
+/// be given again at an address is compressed once.
 pub(crate) async fn apply(cache: &Cache, address: Option<&str>, reply: &mut Reply, is_wanted: bool) {
     let length = reply.body().size_hint().lower();
     if !matches!(reply.status(), StatusCode::OK | StatusCode::CREATED) || length < LEAST {

@@ -303,6 +303,17 @@ each_engine!(
 );
 
 each_engine!(
+    async fn who_has_nothing_more_to_send_is_answered(server) {
+        ledger(&server).await;
+        let mut connection = raw::Raw::to(&server);
+        connection.request("POST", COLLECTION, &[ROOT, FORM], DEPLOYMENT.as_bytes());
+        connection.end();
+        assert_eq!(connection.answer().status, 201);
+        assert!(connection.is_hung_up_on());
+    }
+);
+
+each_engine!(
     async fn the_protocol_in_all_its_forms(server) {
         ledger(&server).await;
         let head = format!(
