@@ -206,13 +206,13 @@ impl Store {
         let (writes, write_jobs) = bounded(QUEUE);
         let deliveries = Arc::new(Notify::new());
         let mut readers = Vec::new();
-        let (writer, spares) = match url {
+        let (last, spares) = match url {
             DatabaseUrl::Sqlite(path) => {
                 for number in 0..options.readers.max(1) {
                     readers.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
                 }
-                let writer = spawn_writer(SqliteWriter::open(path)?, write_jobs, Arc::clone(&deliveries))?;
-                (writer, Some(Spares::new(path)))
+                let last = spawn_writer(SqliteWriter::open(path)?, write_jobs, Arc::clone(&deliveries))?;
+                (last, Some(Spares::new(path)))
             }
             DatabaseUrl::Postgres(text) => {
                 let config = postgres::parse_primary_url(text)?;
@@ -229,7 +229,7 @@ impl Store {
             writes: Some(writes),
             spares,
             readers,
-            writer: Some(writer),
+            writer: Some(last),
         });
         Ok(Store {
             threads,
