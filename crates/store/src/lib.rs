@@ -164,21 +164,30 @@ struct Threads {
     writes: Option<Sender<Box<dyn Job>>>,
     /// None on PostgreSQL.
     spares: Option<Spares>,
-    handles: Vec<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Drop for Threads {
+    /// The writer goes last, by itself: the last connection that SQLite closes brings the journal back into the file and
+    /// takes it away, and of two that close at the same moment neither is the last.
     fn drop(&mut self) {
         self.reads = None;
+        self.readers.drain(..).for_each(wait_for);
+        self.spares = None;
         self.writes = None;
-        for handle in self.handles.drain(..) {
-            // The last clone may be inside a job, and a thread cannot wait for itself.
-            if handle.thread().id() == thread::current().id() {
-                continue;
-            }
-            // A thread that panicked has nothing left to give back.
-            let _ = handle.join();
+        if let Some(writer) = self.writer.take() {
+            wait_for(writer);
         }
+    }
+}
+
+/// Waits for the end of a thread that has been told to end.
+fn wait_for(thread: JoinHandle<()>) {
+    // The last clone may be inside a job, and a thread cannot wait for itself.
+    if thread.thread().id() != thread::current().id() {
+        // A thread that panicked has nothing left to give back.
+        let _ = thread.join();
     }
 }
 
@@ -196,35 +205,31 @@ impl Store {
         let (reads, read_jobs) = bounded(QUEUE);
         let (writes, write_jobs) = bounded(QUEUE);
         let deliveries = Arc::new(Notify::new());
-        let mut handles = Vec::new();
-        let mut spares = None;
-        match url {
+        let mut readers = Vec::new();
+        let (last, spares) = match url {
             DatabaseUrl::Sqlite(path) => {
                 for number in 0..options.readers.max(1) {
-                    handles.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
+                    readers.push(spawn_reader(number, SqliteReader::open(path)?, read_jobs.clone())?);
                 }
-                handles.push(spawn_writer(
-                    SqliteWriter::open(path)?,
-                    write_jobs,
-                    Arc::clone(&deliveries),
-                )?);
-                spares = Some(Spares::new(path));
+                let last = spawn_writer(SqliteWriter::open(path)?, write_jobs, Arc::clone(&deliveries))?;
+                (last, Some(Spares::new(path)))
             }
             DatabaseUrl::Postgres(text) => {
                 let config = postgres::parse_primary_url(text)?;
                 let histories = Arc::new(Histories::default());
                 let session = || Session::new(config.clone(), Arc::clone(&histories));
                 for number in 0..options.readers.max(1) {
-                    handles.push(spawn_reader(number, session(), read_jobs.clone())?);
+                    readers.push(spawn_reader(number, session(), read_jobs.clone())?);
                 }
-                handles.push(spawn_writer(session(), write_jobs, Arc::clone(&deliveries))?);
+                (spawn_writer(session(), write_jobs, Arc::clone(&deliveries))?, None)
             }
-        }
+        };
         let threads = Arc::new(Threads {
             reads: Some(reads),
             writes: Some(writes),
             spares,
-            handles,
+            readers,
+            writer: Some(last),
         });
         Ok(Store {
             threads,

@@ -1,12 +1,14 @@
 //! What an answer promises about the disk, and what else the engines are told to keep. No test can take the power away,
 //! so this looks at what they were told.
 
+use std::{ffi::OsString, path::Path};
+
 use landfall_store::{
-    Tx,
+    DatabaseUrl, Options, Store, Tx,
     testing::{Engine, first_column, run_sql},
 };
 
-use crate::world::begun;
+use crate::world::{ONE, begun, deploy, total};
 
 /// What the connection that writes is set to.
 async fn setting(store: &landfall_store::Store, sql: &'static str) -> String {
@@ -53,4 +55,29 @@ async fn references_are_kept_and_no_wait_is_for_ever() {
     assert_eq!(setting(&store, "SELECT current_setting('lock_timeout')").await, "5s");
     let sql = "SELECT current_setting('idle_in_transaction_session_timeout')";
     assert_eq!(setting(&store, sql).await, "1min");
+}
+
+/// Whether there is a journal beside a database.
+fn has_journal(file: &Path) -> bool {
+    let mut name = OsString::from(file);
+    name.push("-wal");
+    Path::new(&name).exists()
+}
+
+#[tokio::test]
+async fn a_store_that_ends_leaves_everything_in_one_file() {
+    let (database, store) = begun(Engine::Sqlite).await;
+    let DatabaseUrl::Sqlite(file) = database.url() else {
+        panic!("it is SQLite");
+    };
+    assert!(has_journal(file));
+    drop(store);
+    // Connections that close at the same moment, none of them the last, would leave it only now and then.
+    for round in 0..50 {
+        assert!(!has_journal(file), "round {round}");
+        let store = Store::open(database.url(), Options { readers: 8 }).unwrap();
+        store.write(|tx| deploy(tx, ONE)).await.unwrap();
+        drop(store);
+    }
+    assert_eq!(total(&database.open(), ONE).await, 50);
 }
