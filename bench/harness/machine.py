@@ -14,11 +14,15 @@ def pinned(core):
     return ["taskset", "-c", str(cores[core])] if len(cores) > 1 else []
 
 
+# A process may end before its file is opened, and before it is read.
+GONE = (FileNotFoundError, ProcessLookupError)
+
+
 def tree(pid):
     """A process and everything that it has started."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
+    except GONE:
         return [pid]
     return [pid, *(one for child in children for one in tree(int(child)))]
 
@@ -29,7 +33,7 @@ def cpu_of(pid):
     for one in tree(pid):
         try:
             fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:
+        except GONE:
             continue
         total += sum(map(int, fields[11:15]))
     return total * 1_000_000 / TICKS
