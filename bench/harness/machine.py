@@ -6,16 +6,14 @@ import socket
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+# A process may end before its file is opened, and before it is read.
+GONE = (FileNotFoundError, ProcessLookupError)
 
 
 def pinned(core):
     """Puts a command on one core: the servers on the first and the load on the second, where there are two."""
     cores = sorted(os.sched_getaffinity(0))
     return ["taskset", "-c", str(cores[core])] if len(cores) > 1 else []
-
-
-# A process may end before its file is opened, and before it is read.
-GONE = (FileNotFoundError, ProcessLookupError)
 
 
 def tree(pid):
