@@ -45,8 +45,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The file is not mapped (`mmap_size`), which would spare a tenth of a list that is not in memory: a page that the disk
     // cannot read would then end the process, and not just the request. Caches of 2 to 32 MB are equally fast there.
-    // Pages of the journal between checkpoints: 1,000 would give a third fewer writes, 10,000 no more, and longer stalls
-    // while they are brought back (measured).
+    // Pages of the journal between checkpoints: 10,000 instead of 1,000 gave a third more writes, 5,000 as many as 10,000,
+    // and shorter stalls while they are brought back (measured).
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;

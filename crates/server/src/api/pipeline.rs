@@ -268,8 +268,7 @@ impl Asked {
     /// Steps 9 to 12 of [`Handler::Record`].
     async fn record(self, endpoint: &'static Endpoint, handler: InProjectHandler) -> Result<(Reply, Used), ApiError> {
         let app = Arc::clone(&self.app);
-        if let Some((mut cx, project)) = self.enter_provisionally(endpoint) {
-            cx.is_provisional = true;
+        if let Some((cx, project)) = self.enter_provisionally(endpoint) {
             let used = used(&cx);
             match handler(Arc::clone(&app), cx, project).await {
                 Ok(reply) => return Ok((reply, used)),
@@ -290,7 +289,8 @@ impl Asked {
             return None;
         }
         let (signed_in, project, state) = self.remembered(endpoint)?;
-        let cx = self.clone().check(endpoint, Some(signed_in), state).ok()?;
+        let mut cx = self.clone().check(endpoint, Some(signed_in), state).ok()?;
+        cx.is_provisional = true;
         Some((cx, project))
     }
 

@@ -209,21 +209,9 @@ each_engine!(
 
         server.member(PROJECT, "ada", AccessLevel::Developer).await;
         assert_eq!((attempt("no commit").await, attempt("e").await), (400, 201));
-        server
-            .write(|tx| {
-                let mut found = projects::by_id(tx, PROJECT)?.unwrap();
-                found.archived = true;
-                Ok(projects::update(tx, &found)?)
-            })
-            .await;
+        set_archived(&server, true).await;
         assert_eq!(attempt("f").await, 403);
-        server
-            .write(|tx| {
-                let mut found = projects::by_id(tx, PROJECT)?.unwrap();
-                found.archived = false;
-                Ok(projects::update(tx, &found)?)
-            })
-            .await;
+        set_archived(&server, false).await;
 
         assert_eq!(attempt("f").await, 201);
         let mut blocked = adas.clone();
@@ -238,6 +226,16 @@ each_engine!(
         assert_eq!(count().await.as_deref(), Some("7"));
     }
 );
+
+async fn set_archived(server: &TestServer, archived: bool) {
+    server
+        .write(move |tx| {
+            let mut found = projects::by_id(tx, PROJECT)?.unwrap();
+            found.archived = archived;
+            Ok(projects::update(tx, &found)?)
+        })
+        .await;
+}
 
 async fn projects_namespace(server: &TestServer) -> landfall_domain::ids::NamespaceId {
     server
