@@ -15,7 +15,10 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
 use tracing::{error, warn};
 
 use crate::{engine::Tx, error::Error};
@@ -66,6 +69,8 @@ pub(crate) trait Job: Any + Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     /// Tells the caller, after the commit or the failure of it.
     fn answer(self: Box<Self>, committed: Result<(), Error>);
+    /// Where the caller waits, if that is a runtime.
+    fn runtime(&self) -> Option<&Handle>;
     /// Whether this job can be run by one call with another one.
     fn goes_with(&self, _other: &dyn Job) -> bool {
         false
@@ -89,19 +94,45 @@ pub trait Together: Sized + Send + 'static {
     fn write(tx: &mut Tx<'_>, all: &[&Self]) -> Result<Vec<Self::Made>, Self::Error>;
 }
 
+/// Who waits for what comes of a write.
+struct Caller<T, E> {
+    answer: oneshot::Sender<Result<T, E>>,
+    runtime: Option<Handle>,
+}
+
+impl<T, E: Failure> Caller<T, E> {
+    /// To be called where the answer will be waited for.
+    fn new(answer: oneshot::Sender<Result<T, E>>) -> Self {
+        Caller {
+            answer,
+            runtime: Handle::try_current().ok(),
+        }
+    }
+
+    fn answer(self, committed: Result<(), Error>, result: Option<Result<T, E>>) {
+        let answer = match (committed, result) {
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => Err(Error::Engine("a write job was committed without being run".to_owned()).into()),
+        };
+        // A caller that is gone does not need its answer; what it asked for has been done all the same.
+        let _ = self.answer.send(answer);
+    }
+}
+
 /// [`Job`] for a closure and a waiting caller.
 pub(crate) struct Call<F, T, E> {
     work: F,
     result: Option<Result<T, E>>,
-    caller: oneshot::Sender<Result<T, E>>,
+    caller: Caller<T, E>,
 }
 
-impl<F, T, E> Call<F, T, E> {
-    pub(crate) fn new(work: F, caller: oneshot::Sender<Result<T, E>>) -> Self {
+impl<F, T, E: Failure> Call<F, T, E> {
+    pub(crate) fn new(work: F, answer: oneshot::Sender<Result<T, E>>) -> Self {
         Call {
             work,
             result: None,
-            caller,
+            caller: Caller::new(answer),
         }
     }
 }
@@ -120,7 +151,11 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        answer(self.caller, committed, self.result);
+        self.caller.answer(committed, self.result);
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.caller.runtime.as_ref()
     }
 }
 
@@ -128,15 +163,15 @@ where
 pub(crate) struct Shared<W: Together> {
     work: W,
     result: Option<Result<W::Made, W::Error>>,
-    caller: oneshot::Sender<Result<W::Made, W::Error>>,
+    caller: Caller<W::Made, W::Error>,
 }
 
 impl<W: Together> Shared<W> {
-    pub(crate) fn new(work: W, caller: oneshot::Sender<Result<W::Made, W::Error>>) -> Self {
+    pub(crate) fn new(work: W, answer: oneshot::Sender<Result<W::Made, W::Error>>) -> Self {
         Shared {
             work,
             result: None,
-            caller,
+            caller: Caller::new(answer),
         }
     }
 
@@ -169,7 +204,11 @@ impl<W: Together> Job for Shared<W> {
     }
 
     fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        answer(self.caller, committed, self.result);
+        self.caller.answer(committed, self.result);
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.caller.runtime.as_ref()
     }
 
     fn goes_with(&self, other: &dyn Job) -> bool {
@@ -214,20 +253,6 @@ fn attempt<T, E: Failure>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Res
         }
         other => other,
     }
-}
-
-fn answer<T, E: Failure>(
-    caller: oneshot::Sender<Result<T, E>>,
-    committed: Result<(), Error>,
-    result: Option<Result<T, E>>,
-) {
-    let answer = match (committed, result) {
-        (Err(error), _) => Err(error.into()),
-        (Ok(()), Some(result)) => result,
-        (Ok(()), None) => Err(Error::Engine("a write job was committed without being run".to_owned()).into()),
-    };
-    // A caller that is gone does not need its answer; what it asked for has been done all the same.
-    let _ = caller.send(answer);
 }
 
 /// What the writer needs of an engine's connection.
@@ -380,16 +405,42 @@ fn run_in_savepoint(tx: &mut Tx<'_>, first: bool, run: impl FnOnce(&mut Tx<'_>) 
     }
 }
 
+/// Tells all callers. Each runtime that some of them wait on is woken once, and tells its own: to wake it for each of them is
+/// a system call each time, for which the next batch would wait.
 fn answer_all(batch: Vec<Box<dyn Job>>, failure: Option<Error>) {
-    let Some(failure) = failure else {
-        for job in batch {
-            job.answer(Ok(()));
-        }
-        return;
-    };
-    error!(jobs = batch.len(), error = %failure, "a batch of writes failed");
+    if let Some(error) = &failure {
+        error!(jobs = batch.len(), %error, "a batch of writes failed");
+    }
+    let mut runtimes: Vec<(Handle, Vec<Outcome>)> = Vec::new();
     for job in batch {
-        job.answer(Err(copy(&failure)));
+        let runtime = job.runtime().cloned();
+        let outcome = Outcome {
+            job,
+            committed: failure.as_ref().map_or(Ok(()), |error| Err(copy(error))),
+        };
+        let Some(runtime) = runtime else {
+            outcome.give();
+            continue;
+        };
+        match runtimes.iter_mut().find(|(other, _)| other.id() == runtime.id()) {
+            Some((_, outcomes)) => outcomes.push(outcome),
+            None => runtimes.push((runtime, vec![outcome])),
+        }
+    }
+    for (runtime, outcomes) in runtimes {
+        runtime.spawn(async { outcomes.into_iter().for_each(Outcome::give) });
+    }
+}
+
+/// A job that is over, and what came of the commit.
+struct Outcome {
+    job: Box<dyn Job>,
+    committed: Result<(), Error>,
+}
+
+impl Outcome {
+    fn give(self) {
+        self.job.answer(self.committed);
     }
 }
 

@@ -15,9 +15,12 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use rusqlite::Connection;
-use tokio::sync::{
-    Notify,
-    oneshot::{self, Receiver as Answer},
+use tokio::{
+    runtime::Builder,
+    sync::{
+        Notify,
+        oneshot::{self, Receiver as Answer},
+    },
 };
 
 use super::{COMMIT, Call, Job, MAX_TOGETHER, Shared, Together, Writer, run};
@@ -175,6 +178,50 @@ fn jobs_that_come_while_others_run_are_taken_in_or_left_to_the_next_transaction(
         }
         assert_eq!(writer.notes(), ["first", "second", "late"]);
         assert_eq!(writer.commits, commits, "late ones are taken in: {takes_in_late}");
+    }
+}
+
+#[test]
+fn a_runtime_is_woken_once_for_all_of_its_callers() {
+    let lost = Script {
+        commit: VecDeque::from([Error::Unavailable("gone".to_owned())]),
+        ..Script::default()
+    };
+    for (script, expected) in [
+        (Script::default(), Ok(1)),
+        (lost, Err("the database cannot be reached: gone".to_owned())),
+    ] {
+        let mut writer = Scripted::new(script);
+        let runtimes = [(); 2].map(|()| Builder::new_current_thread().build().unwrap());
+        let (queue, waiting) = unbounded();
+        let hand_in = |text| {
+            let (job, answer) = noting(text);
+            queue.send(job).unwrap();
+            answer
+        };
+        let of_none = hand_in("of no runtime");
+        let of_runtimes: Vec<_> = runtimes
+            .iter()
+            .zip([["a", "b", "c"], ["d", "e", "f"]])
+            .map(|(runtime, texts)| {
+                let _entered = runtime.enter();
+                texts.map(hand_in)
+            })
+            .collect();
+        drop(queue);
+        run(&mut writer, &waiting, &Notify::new());
+
+        let answered = |answer: Result<Result<u32, Error>, _>| match answer {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err("nobody answers".to_owned()),
+        };
+        assert_eq!(answered(of_none.blocking_recv()), expected);
+        for (runtime, answers) in runtimes.iter().zip(of_runtimes) {
+            assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+            for answer in answers {
+                assert_eq!(answered(runtime.block_on(answer)), expected);
+            }
+        }
     }
 }
 

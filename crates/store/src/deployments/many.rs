@@ -16,20 +16,19 @@ use crate::{
 };
 
 /// Inserts deployments and the events that tell of them, and moves the counters of their projects by a statement over `new`.
+/// The ids are taken first, so that an event need not be led back to its deployment.
 macro_rules! insert_many {
     ($count:literal) => {
         concat!(
-            "WITH new AS MATERIALIZED (SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], \
-                $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], $10::BIGINT[], $11::TEXT[], $12::TEXT[], \
-                $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], $17::BOOLEAN[], $18::BIGINT[], $19::BIGINT[], \
-                $20::BIGINT[], $21::TEXT[], $22::BIGINT[], $23::TEXT[], $24::BIGINT[]) WITH ORDINALITY \
-                AS rows (", inserted!(), ", kind, actor_id, data, at, place)), \
+            "WITH new AS MATERIALIZED (SELECT nextval('deployments_id_seq') AS id, rows.* FROM unnest($1::BIGINT[], \
+                $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::TEXT[], $7::BOOLEAN[], $8::TEXT[], $9::TEXT[], \
+                $10::BIGINT[], $11::TEXT[], $12::TEXT[], $13::TEXT[], $14::TEXT[], $15::TEXT[], $16::TEXT[], \
+                $17::BOOLEAN[], $18::BIGINT[], $19::BIGINT[], $20::BIGINT[], $21::TEXT[], $22::BIGINT[], $23::TEXT[], \
+                $24::BIGINT[]) WITH ORDINALITY AS rows (", inserted!(), ", kind, actor_id, data, at, place)), \
              counted AS (", $count, "), \
-             made AS (INSERT INTO deployments (", inserted!(), ") SELECT ", inserted!(), " FROM new ORDER BY place \
-                RETURNING id, project_id, iid) \
+             made AS (INSERT INTO deployments (id, ", inserted!(), ") SELECT id, ", inserted!(), " FROM new) \
              INSERT INTO events (kind, project_id, deployment_id, environment_id, actor_id, data, at) \
-             SELECT new.kind, new.project_id, made.id, new.environment_id, new.actor_id, new.data, new.at \
-             FROM new JOIN made ON made.project_id = new.project_id AND made.iid = new.iid ORDER BY new.place \
+             SELECT kind, project_id, id, environment_id, actor_id, data, at FROM new ORDER BY place \
              RETURNING deployment_id"
         )
     };
@@ -43,8 +42,8 @@ postgres_statements! { "deployments";
     );
     // Where all are of one project, its counter is found by index, and the others are not read.
     INSERT_MANY_OF_ONE = insert_many!(
-        "UPDATE deployment_counters c SET last_iid = c.last_iid + (SELECT count(*) FROM new), \
-         total = c.total + (SELECT count(*) FROM new) WHERE c.project_id = (SELECT project_id FROM new LIMIT 1)"
+        "UPDATE deployment_counters SET last_iid = last_iid + cardinality($1::BIGINT[]), \
+         total = total + cardinality($1::BIGINT[]) WHERE project_id = (SELECT project_id FROM new LIMIT 1)"
     );
     UPDATE_MANY = "UPDATE deployments SET job_id = rows.job_id, status = rows.status, created_at = rows.created_at, \
                    updated_at = rows.updated_at, finished_at = rows.finished_at FROM unnest($1::BIGINT[], $2::BIGINT[], \

@@ -207,8 +207,8 @@ fn postgresql_finds_single_records_by_index() {
     changes.NEWS             changes_pkey alone, deployments_pkey alone, changes_pkey, deployments_pkey
     creates.LOOK_UP          changes_pkey alone, environments_project_id_name, users_pkey, webhooks_project_id, projects_pkey, namespace_ancestors_pkey alone, webhooks_namespace_id, webhooks_of_instance, changes_pkey, deployment_counters_pkey
     deployments.LAST_IID     deployment_counters_pkey
-    deployments.INSERT_MANY_OF_ONE deployment_counters_pkey, SORT, SORT
-    deployments.INSERT_MANY  deployment_counters_pkey, SORT, SORT
+    deployments.INSERT_MANY_OF_ONE deployment_counters_pkey, SORT
+    deployments.INSERT_MANY  deployment_counters_pkey, SORT
     deployment_list.COMPLETE deployment_counters_pkey, deployments_project_id_iid alone
     deployment_list.UP_FROM  deployments_project_id_iid alone
     deployment_list.DOWN_FROM deployments_project_id_iid alone
