@@ -1,11 +1,10 @@
-//! Group commit: a writer takes all waiting jobs, runs each in its own savepoint of one transaction, commits once, and
+//! Group commit: a writer takes all waiting jobs, runs each apart from the others in one transaction, commits once, and
 //! only then answers them all. An answer of `Ok` therefore always means: committed and flushed.
 //!
 //! One flush for many writes is what makes durable writes fast (32 callers: five to six times the rate of single
 //! commits), and on PostgreSQL it also takes the contention off a project's counter row.
 //!
-//! Jobs of one kind that follow each other ([`Together`]) are run by one call in one savepoint, so that they can share
-//! their searches and, on PostgreSQL, their round trips. If that call fails, each of them is run by itself.
+//! Jobs of one kind that follow each other ([`Together`]) are run by one call, so that they can share their searches and, on PostgreSQL, their round trips. If that call fails, each of them is run by itself.
 
 use std::{
     any::Any,
@@ -34,11 +33,9 @@ const SLOW_JOB: Duration = Duration::from_millis(100);
 /// Runs of one batch at most, when the engine says that the work must be repeated.
 const MAX_RUNS: u32 = 5;
 
+const SAVEPOINT: &str = "SAVEPOINT job";
 const NEXT_SAVEPOINT: &str = "RELEASE SAVEPOINT job; SAVEPOINT job";
 const UNDO: &str = "ROLLBACK TO SAVEPOINT job";
-/// The end of a transaction. It names the savepoint because PostgreSQL takes a bare `COMMIT` of a failed transaction for
-/// a rollback without calling that an error.
-pub(crate) const COMMIT: &str = "RELEASE SAVEPOINT job; COMMIT";
 
 /// An error that a write job may end with. The writer must know whether it came from the engine, because some of those
 /// mean that the whole transaction is to be run again.
@@ -259,7 +256,7 @@ fn attempt<T, E: Failure>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Res
 pub(crate) trait Writer {
     /// Starts a transaction, connecting anew if the connection is lost. No other process writes until it ends: so the
     /// numbers of events are in the order of the commits, two batches cannot lock each other out, and what a job has
-    /// looked up stays true. It leaves a savepoint `job` standing, which saves PostgreSQL a round trip.
+    /// looked up stays true.
     fn begin(&mut self) -> Result<(), Error>;
     /// The transaction, as one job is given it.
     fn tx(&mut self) -> Tx<'_>;
@@ -293,7 +290,7 @@ pub(crate) fn run(writer: &mut impl Writer, jobs: &Receiver<Box<dyn Job>>, deliv
                 Err(Failed::Again(error) | Failed::Final(error)) => break Some(error),
             }
         };
-        answer_all(batch, failure);
+        answer_all(batch, failure.as_ref());
     }
 }
 
@@ -317,12 +314,13 @@ fn run_once(
     let started = Instant::now();
     let mut has_deliveries = false;
     let mut next = 0;
+    let mut before = Before::Nothing;
     let late = writer.takes_in_late().then_some(jobs);
     if late.is_none() {
         batch.extend(jobs.try_iter().take(MAX_JOBS.saturating_sub(batch.len())));
     }
     while let Some(alike) = next_alike(batch, next, late) {
-        match run_alike(writer, alike, next == 0) {
+        match run_alike(writer, alike, &mut before) {
             Ok(of_jobs) => has_deliveries |= of_jobs,
             Err(error) => {
                 writer.rollback();
@@ -371,44 +369,69 @@ fn next_alike<'b>(
 }
 
 /// Runs jobs that go with each other, by one call if that succeeds. Answers whether they leave something to deliver.
-fn run_alike(writer: &mut impl Writer, alike: &mut [Box<dyn Job>], mut first: bool) -> Result<bool, Error> {
+fn run_alike(writer: &mut impl Writer, alike: &mut [Box<dyn Job>], before: &mut Before) -> Result<bool, Error> {
     if let [leader, others @ ..] = alike
         && !others.is_empty()
+        && let Some(has_deliveries) = run_apart(writer, before, |tx| leader.run_with(others, tx))?
     {
-        let ran = run_in_savepoint(&mut writer.tx(), first, |tx| leader.run_with(others, tx))?;
-        if let Some(has_deliveries) = ran {
-            return Ok(has_deliveries);
-        }
-        first = false;
+        return Ok(has_deliveries);
     }
     let mut has_deliveries = false;
     for job in alike {
-        let ran = run_in_savepoint(&mut writer.tx(), first, |tx| job.run(tx))?;
-        has_deliveries |= ran.unwrap_or_default();
-        first = false;
+        has_deliveries |= run_apart(writer, before, |tx| job.run(tx))?.unwrap_or_default();
     }
     Ok(has_deliveries)
 }
 
-/// Runs in the savepoint that stands, if nothing has yet, or else in the next one. Leaves it standing: the next one, or the
-/// commit, takes it away, which on PostgreSQL saves a round trip each time. Answers whether there is something to deliver,
-/// if the changes stay.
-fn run_in_savepoint(tx: &mut Tx<'_>, first: bool, run: impl FnOnce(&mut Tx<'_>) -> Ran) -> Result<Option<bool>, Error> {
-    if !first {
-        tx.batch(NEXT_SAVEPOINT)?;
+/// What the transaction holds when a job begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// Nothing that has to stay. So what the job does can be taken back by giving up the transaction, and the job needs no
+    /// savepoint, for which SQLite would copy each page that is changed.
+    Nothing,
+    /// What other jobs have changed.
+    Changes,
+    /// The same, and a savepoint.
+    Savepoint,
+}
+
+/// Runs so that what is done can be taken back without what was done before. A savepoint is left standing: the next one, or
+/// the commit, takes it away, which on PostgreSQL saves a round trip each time. Answers whether there is something to
+/// deliver, if the changes stay.
+fn run_apart(
+    writer: &mut impl Writer,
+    before: &mut Before,
+    run: impl FnOnce(&mut Tx<'_>) -> Ran,
+) -> Result<Option<bool>, Error> {
+    let mut tx = writer.tx();
+    let after = match before {
+        Before::Nothing => Before::Changes,
+        Before::Changes | Before::Savepoint => Before::Savepoint,
+    };
+    match before {
+        Before::Nothing => {}
+        Before::Changes => tx.batch(SAVEPOINT)?,
+        Before::Savepoint => tx.batch(NEXT_SAVEPOINT)?,
     }
-    match run(tx) {
-        Ran::Keep => Ok(Some(tx.has_deliveries())),
+    let has_deliveries = match run(&mut tx) {
+        Ran::Keep => Some(tx.has_deliveries()),
+        Ran::Undo if *before == Before::Nothing => {
+            writer.rollback();
+            writer.begin()?;
+            return Ok(None);
+        }
         // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
-        Ran::Undo => tx.batch(UNDO).map(|()| None),
-        Ran::Again(error) => Err(error),
-    }
+        Ran::Undo => tx.batch(UNDO).map(|()| None)?,
+        Ran::Again(error) => return Err(error),
+    };
+    *before = after;
+    Ok(has_deliveries)
 }
 
 /// Tells all callers. Each runtime that some of them wait on is woken once, and tells its own: to wake it for each of them is
 /// a system call each time, for which the next batch would wait.
-fn answer_all(batch: Vec<Box<dyn Job>>, failure: Option<Error>) {
-    if let Some(error) = &failure {
+fn answer_all(batch: Vec<Box<dyn Job>>, failure: Option<&Error>) {
+    if let Some(error) = failure {
         error!(jobs = batch.len(), %error, "a batch of writes failed");
     }
     let mut runtimes: Vec<(Handle, Vec<Outcome>)> = Vec::new();
@@ -416,7 +439,7 @@ fn answer_all(batch: Vec<Box<dyn Job>>, failure: Option<Error>) {
         let runtime = job.runtime().cloned();
         let outcome = Outcome {
             job,
-            committed: failure.as_ref().map_or(Ok(()), |error| Err(copy(error))),
+            committed: failure.map_or(Ok(()), |error| Err(copy(error))),
         };
         let Some(runtime) = runtime else {
             outcome.give();

@@ -14,7 +14,7 @@ use postgres::{
 use tracing::{info, warn};
 
 use crate::{
-    batch::{self, Writer},
+    batch::Writer,
     engine::{Conn, Tx, Value},
     error::{Error, chain},
     read::Reader,
@@ -42,7 +42,9 @@ const SETTINGS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session
 const STARTED: &str = "SELECT CAST(extract(epoch FROM pg_postmaster_start_time()) * 1000000 AS BIGINT)";
 /// Starts a writing transaction: only one at a time in the whole database, as on SQLite. The number of the lock is any
 /// that no other program on the same database uses.
-const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632); SAVEPOINT job";
+const BEGIN_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(7809911861120758632)";
+/// Ends it. A bare `COMMIT` of a failed transaction would be taken for a rollback, without that being called an error.
+const COMMIT: &str = "SELECT 1; COMMIT";
 /// Starts a reading transaction.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -263,7 +265,7 @@ impl Writer for Session {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.batch(batch::COMMIT)
+        self.batch(COMMIT)
     }
 
     fn rollback(&mut self) {

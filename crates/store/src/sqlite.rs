@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tracing::warn;
 
 use crate::{
-    batch::{self, Writer},
+    batch::Writer,
     engine::{Conn, Seen, Tx},
     error::Error,
     read::Reader,
@@ -105,7 +105,7 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn begin(&mut self) -> Result<(), Error> {
-        self.tx().batch("BEGIN IMMEDIATE; SAVEPOINT job")
+        self.tx().batch("BEGIN IMMEDIATE")
     }
 
     fn tx(&mut self) -> Tx<'_> {
@@ -113,7 +113,7 @@ impl Writer for SqliteWriter {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.tx().batch(batch::COMMIT)
+        self.tx().batch("COMMIT")
     }
 
     fn rollback(&mut self) {

@@ -23,7 +23,7 @@ use tokio::{
     },
 };
 
-use super::{COMMIT, Call, Job, MAX_TOGETHER, Shared, Together, Writer, run};
+use super::{Call, Job, MAX_TOGETHER, Shared, Together, Writer, run};
 use crate::{
     engine::{Conn, Tx},
     error::Error,
@@ -71,7 +71,7 @@ impl Scripted {
 
 impl Writer for Scripted {
     fn begin(&mut self) -> Result<(), Error> {
-        self.connection.execute_batch("BEGIN IMMEDIATE; SAVEPOINT job")?;
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
         // As PostgreSQL does it: the transaction has begun, and then the wait for the lock is given up.
         self.script.begin.pop_front().map_or(Ok(()), Err)
     }
@@ -85,7 +85,7 @@ impl Writer for Scripted {
             return Err(error);
         }
         self.commits += 1;
-        self.tx().batch(COMMIT)
+        self.tx().batch("COMMIT")
     }
 
     fn rollback(&mut self) {
