@@ -28,7 +28,13 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the database, making and migrating it where needed. A command needs one reader.
     pub(crate) fn open(config: &Config) -> Result<Data, Failure> {
-        Data::open_with(config, Options { readers: 1 })
+        Data::open_with(
+            config,
+            Options {
+                readers: 1,
+                ..Options::default()
+            },
+        )
     }
 
     /// As [`Data::open`], with the number of threads told.
@@ -36,6 +42,7 @@ impl Data {
         prepare(config)?;
         let store = Store::open(&config.database, options).map_err(|error| Failure::store(&error, &config.database))?;
         let runtime = runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
         Ok(Data { store, runtime })

@@ -53,10 +53,14 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, Builder, JoinHandle},
+    time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout,
+};
 
 use crate::{
     batch::{Call, Job, Shared},
@@ -139,6 +143,9 @@ impl fmt::Display for DatabaseUrl {
 pub struct Options {
     /// Reader threads, each with a connection; at least one is made.
     pub readers: usize,
+    /// How long a caller waits for PostgreSQL before it is told [`Error::Unavailable`], if not for ever; where it waits, a
+    /// runtime must keep time. What has been begun goes on all the same. SQLite's disk may take as long as it needs.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Options {
@@ -147,6 +154,7 @@ impl Default for Options {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Options {
             readers: (cores * 2).clamp(2, 16),
+            patience: None,
         }
     }
 }
@@ -157,6 +165,8 @@ pub struct Store {
     threads: Arc<Threads>,
     deliveries: Arc<Notify>,
     url: DatabaseUrl,
+    /// None on SQLite.
+    patience: Option<Duration>,
 }
 
 struct Threads {
@@ -235,6 +245,7 @@ impl Store {
             threads,
             deliveries,
             url: url.clone(),
+            patience: options.patience.filter(|_| matches!(url, DatabaseUrl::Postgres(_))),
         })
     }
 
@@ -277,11 +288,14 @@ impl Store {
     {
         let (caller, answer) = oneshot::channel();
         let work = move |conn: Result<Conn<'_>, Error>| {
+            // Somebody who is gone, or has lost patience, needs no answer.
+            if caller.is_closed() {
+                return;
+            }
             let result = match conn {
                 Ok(mut conn) => work(&mut conn),
                 Err(error) => Err(error.into()),
             };
-            // A caller that is gone does not need its answer.
             let _ = caller.send(result);
         };
         let job = ReadJob {
@@ -289,9 +303,7 @@ impl Store {
             work: Box::new(work),
         };
         enqueue(self.threads.reads.as_ref(), job)?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Error::Engine("a read job panicked".to_owned()).into()))
+        self.wait_for(answer, "a read job panicked").await
     }
 
     /// As [`Store::read`], for work that is known to be short: a few searches by index. On SQLite it is done at once on the
@@ -344,9 +356,7 @@ impl Store {
             self.threads.writes.as_ref(),
             Box::new(Call::new(work, caller)) as Box<dyn Job>,
         )?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Error::Engine("the writer ended".to_owned()).into()))
+        self.wait_for(answer, "the writer ended").await
     }
 
     /// As [`Store::write`], for writes of which many come at once: those that wait one behind the other are done by one call
@@ -357,9 +367,22 @@ impl Store {
             self.threads.writes.as_ref(),
             Box::new(Shared::new(work, caller)) as Box<dyn Job>,
         )?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(Error::Engine("the writer ended".to_owned()).into()))
+        self.wait_for(answer, "the writer ended").await
+    }
+
+    /// Waits for what comes of a job, as long as the store's patience lasts.
+    async fn wait_for<T, E: From<Error>>(
+        &self,
+        answer: oneshot::Receiver<Result<T, E>>,
+        if_never: &str,
+    ) -> Result<T, E> {
+        let answered = match self.patience {
+            None => answer.await,
+            Some(patience) => timeout(patience, answer)
+                .await
+                .map_err(|_| Error::Unavailable(format!("PostgreSQL has not answered for {patience:?}")))?,
+        };
+        answered.unwrap_or_else(|_| Err(Error::Engine(if_never.to_owned()).into()))
     }
 
     /// A bell that rings after each commit of this process that has put deliveries to webhooks into their queue.

@@ -4,6 +4,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use landfall_domain::time::SystemClock;
@@ -23,6 +24,9 @@ use crate::{
     output,
 };
 
+/// How long a request waits for PostgreSQL. Load balancers wait for a minute, by default, and would give no better answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Serves until a signal ends it.
 pub(crate) fn serve(config: &Config) -> Result<(), Failure> {
     // First of all, so that a second server by mistake touches nothing.
@@ -31,7 +35,11 @@ pub(crate) fn serve(config: &Config) -> Result<(), Failure> {
         .local_addr()
         .map_err(|error| cannot_listen(&config.listen, &error))?;
     let address = format!("http://{}", reachable(address));
-    let data = Data::open_with(config, Options::default())?;
+    let options = Options {
+        patience: Some(PATIENCE),
+        ..Options::default()
+    };
+    let data = Data::open_with(config, options)?;
     let start = first_start::prepare(&data, config)?;
     let app = Arc::new(app(data, config, &address)?);
     let metrics = Metrics::install().map_err(|error| Failure::failed(error.to_string()))?;

@@ -37,7 +37,14 @@ impl Both {
         // One reader each, so that no read is the first one of a connection.
         let stores = Engine::ALL.map(|engine| {
             let database = TestDatabase::new(engine);
-            let store = Store::open(database.url(), Options { readers: 1 }).unwrap();
+            let store = Store::open(
+                database.url(),
+                Options {
+                    readers: 1,
+                    ..Options::default()
+                },
+            )
+            .unwrap();
             (engine, store, database)
         });
         Both {

@@ -9,7 +9,14 @@ async fn a_store_is_migrated_opened_asked_and_closed() {
     for engine in Engine::ALL {
         let database = TestDatabase::new(engine);
         landfall_store::migrate(database.url()).unwrap();
-        let store = Store::open(database.url(), Options { readers: 0 }).unwrap();
+        let store = Store::open(
+            database.url(),
+            Options {
+                readers: 0,
+                ..Options::default()
+            },
+        )
+        .unwrap();
         assert_eq!(store.url(), database.url());
         assert_eq!(store.queued(), (0, 0));
         assert!(

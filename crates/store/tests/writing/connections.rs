@@ -1,12 +1,16 @@
 //! Connections that break, and locks that other programs hold.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
+    time::Duration,
 };
 
 use landfall_store::{
-    DatabaseUrl, Error, deployments,
+    DatabaseUrl, Error, Options, Store, deployments,
     testing::{Engine, run_sql},
 };
 use tokio::task::yield_now;
@@ -101,6 +105,72 @@ async fn a_server_that_comes_back_is_found_again() {
     for _ in 0..4 {
         assert_eq!(total(&store, ONE).await, 1);
     }
+}
+
+/// A store with one reader, whose callers wait for almost nothing.
+fn impatient(url: &DatabaseUrl) -> Store {
+    let options = Options {
+        readers: 1,
+        patience: Some(Duration::from_millis(20)),
+    };
+    Store::open(url, options).unwrap()
+}
+
+#[tokio::test]
+async fn callers_lose_patience_with_a_server_that_does_not_answer() {
+    let (database, patient) = begun(Engine::Postgres).await;
+    let store = impatient(database.url());
+    let (end, ends) = mpsc::channel::<()>();
+    let (end_read, read_ends) = mpsc::channel::<()>();
+    let (second, read_behind) = mpsc::channel();
+    let write = store.write(move |tx| {
+        let _ = ends.recv();
+        deploy(tx, ONE)
+    });
+    let read = store.read(move |conn| {
+        let _ = read_ends.recv();
+        deployments::total(conn, ONE)
+    });
+    let refusals = [
+        write.await.unwrap_err(),
+        store.write(|tx| deploy(tx, ONE)).await.unwrap_err(),
+        read.await.unwrap_err(),
+        store
+            .read(move |conn| {
+                second.send(()).unwrap();
+                deployments::total(conn, ONE)
+            })
+            .await
+            .unwrap_err(),
+    ];
+    for refused in refusals {
+        let expected = "the database cannot be reached: PostgreSQL has not answered for 20ms";
+        assert_eq!(refused.to_string(), expected);
+    }
+    drop((end, end_read));
+    // The store ends when its threads have done what was asked of them.
+    drop(store);
+    assert_eq!(total(&patient, ONE).await, 2, "writes are done, also those behind");
+    assert!(
+        read_behind.recv().is_err(),
+        "reads of which nobody wants to know are not"
+    );
+}
+
+#[tokio::test]
+async fn a_slow_disk_is_waited_for() {
+    let (database, _) = begun(Engine::Sqlite).await;
+    let store = impatient(database.url());
+    let (end, ends) = mpsc::channel::<()>();
+    let written = store.write(move |tx| {
+        let _ = ends.recv();
+        deploy(tx, ONE)
+    });
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(end);
+    };
+    assert_eq!(tokio::join!(written, later).0.unwrap().0, 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,14 @@ use crate::world::{ONE, deploy, make_project, total};
 const DATABASE: &str = "postgres";
 
 fn open(url: &DatabaseUrl) -> Store {
-    Store::open(url, Options { readers: 1 }).unwrap()
+    Store::open(
+        url,
+        Options {
+            readers: 1,
+            ..Options::default()
+        },
+    )
+    .unwrap()
 }
 
 /// Makes a change without changing anything.
