@@ -47,13 +47,14 @@ mod spare;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod threads;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
-    thread::{self, Builder, JoinHandle},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -68,6 +69,7 @@ use crate::{
     read::ReadJob,
     spare::Spares,
     sqlite::{SqliteReader, SqliteWriter},
+    threads::Thread,
 };
 pub use crate::{
     batch::{Failure, Together},
@@ -78,6 +80,9 @@ pub use crate::{
 
 /// Requests that may wait for a thread; one more is answered [`Error::Busy`] at once.
 const QUEUE: usize = 1024;
+
+/// How long the end of the store waits for PostgreSQL, where its callers do not wait for ever either.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the database is.
 #[derive(Clone, PartialEq, Eq)]
@@ -165,8 +170,6 @@ pub struct Store {
     threads: Arc<Threads>,
     deliveries: Arc<Notify>,
     url: DatabaseUrl,
-    /// None on SQLite.
-    patience: Option<Duration>,
 }
 
 struct Threads {
@@ -174,30 +177,26 @@ struct Threads {
     writes: Option<Sender<Box<dyn Job>>>,
     /// None on PostgreSQL.
     spares: Option<Spares>,
-    readers: Vec<JoinHandle<()>>,
-    writer: Option<JoinHandle<()>>,
+    readers: Vec<Thread>,
+    writer: Option<Thread>,
+    /// None on SQLite.
+    patience: Option<Duration>,
 }
 
 impl Drop for Threads {
     /// The writer goes last, by itself: the last connection that SQLite closes brings the journal back into the file and
     /// takes it away, and of two that close at the same moment neither is the last.
     fn drop(&mut self) {
+        let limit = self
+            .patience
+            .map(|patience| Instant::now() + patience.min(LAST_PATIENCE));
         self.reads = None;
-        self.readers.drain(..).for_each(wait_for);
+        self.readers.drain(..).for_each(|reader| reader.wait(limit));
         self.spares = None;
         self.writes = None;
         if let Some(writer) = self.writer.take() {
-            wait_for(writer);
+            writer.wait(limit);
         }
-    }
-}
-
-/// Waits for the end of a thread that has been told to end.
-fn wait_for(thread: JoinHandle<()>) {
-    // The last clone may be inside a job, and a thread cannot wait for itself.
-    if thread.thread().id() != thread::current().id() {
-        // A thread that panicked has nothing left to give back.
-        let _ = thread.join();
     }
 }
 
@@ -240,12 +239,12 @@ impl Store {
             spares,
             readers,
             writer: Some(last),
+            patience: options.patience.filter(|_| matches!(url, DatabaseUrl::Postgres(_))),
         });
         Ok(Store {
             threads,
             deliveries,
             url: url.clone(),
-            patience: options.patience.filter(|_| matches!(url, DatabaseUrl::Postgres(_))),
         })
     }
 
@@ -376,7 +375,7 @@ impl Store {
         answer: oneshot::Receiver<Result<T, E>>,
         if_never: &str,
     ) -> Result<T, E> {
-        let answered = match self.patience {
+        let answered = match self.threads.patience {
             None => answer.await,
             Some(patience) => timeout(patience, answer)
                 .await
@@ -408,29 +407,18 @@ fn enqueue<J>(queue: Option<&Sender<J>>, job: J) -> Result<(), Error> {
     }
 }
 
-fn spawn_reader<R>(number: usize, mut reader: R, jobs: Receiver<ReadJob>) -> Result<JoinHandle<()>, Error>
+fn spawn_reader<R>(number: usize, mut reader: R, jobs: Receiver<ReadJob>) -> Result<Thread, Error>
 where
     R: read::Reader + Send + 'static,
 {
-    spawn(&format!("store-read-{number}"), move || read::run(&mut reader, &jobs))
+    Thread::spawn(&format!("store-read-{number}"), move || read::run(&mut reader, &jobs))
 }
 
-fn spawn_writer<W>(
-    mut writer: W,
-    jobs: Receiver<Box<dyn Job>>,
-    deliveries: Arc<Notify>,
-) -> Result<JoinHandle<()>, Error>
+fn spawn_writer<W>(mut writer: W, jobs: Receiver<Box<dyn Job>>, deliveries: Arc<Notify>) -> Result<Thread, Error>
 where
     W: batch::Writer + Send + 'static,
 {
-    spawn("store-write", move || batch::run(&mut writer, &jobs, &deliveries))
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
-    let thread = Builder::new().name(name.to_owned());
-    thread
-        .spawn(work)
-        .map_err(|error| Error::Unavailable(format!("cannot start a thread: {error}")))
+    Thread::spawn("store-write", move || batch::run(&mut writer, &jobs, &deliveries))
 }
 
 /// The file that a data directory's database is in.
