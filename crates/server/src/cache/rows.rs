@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use landfall_domain::{
-    deployment::DeploymentDetails,
+    deployment::Deployment,
     ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
 };
 use landfall_store::changes::Position;
@@ -39,15 +39,15 @@ pub(crate) struct Row {
 impl Row {
     /// A deployment that has been written out, in the form of lists and after a comma, with the place where the keys of the
     /// extended form belong.
-    pub(crate) fn new<T>(details: &DeploymentDetails<T>, listed: Bytes, gap: usize) -> Row {
+    pub(crate) fn new<T>(deployment: &Deployment<T>, listed: Bytes, gap: usize) -> Row {
         Row {
-            id: details.deployment.id,
+            id: deployment.id,
             tag: xxh3_128(&listed),
             listed,
             gap,
-            project: details.deployment.project_id,
-            environment: details.environment.id,
-            user: details.user.as_ref().map(|user| user.id),
+            project: deployment.project_id,
+            environment: deployment.environment_id,
+            user: deployment.user_id,
         }
     }
 }

@@ -78,6 +78,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
     deployments::get_many(tx, &[DeploymentId(7)])?;
+    deployments::map_many(tx, &[DeploymentId(7)], |_, _| ())?;
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
@@ -120,6 +121,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     jobs::delete(tx, JobRowId(1))?;
     jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
+    environments::by_ids(tx, &[production])?;
     environments::by_name(tx, PROJECT, "production")?;
     environments::by_slug(tx, PROJECT, "slug1")?;
     environments::due_to_stop(tx, at(1), 100)?;
