@@ -354,7 +354,7 @@ fn keep(cache: &Cache, position: Position, read: &Database, thing: Thing) {
                 environment: EnvironmentId(environment),
                 user: Some(UserId(user)),
             };
-            cache.keep_row(position, &row);
+            cache.keep_rows(position, &[row]);
         }
         Thing::User(id) => cache.keep_user(position, UserId(id), &version(read.users[index(id)])),
         Thing::Environment(id) => {

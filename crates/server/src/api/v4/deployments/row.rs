@@ -1,9 +1,9 @@
 //! Deployments as they are kept in memory: written out once, and given to everybody who asks. The users and environments
 //! that they show are few and kept by themselves, so that deployments are read without them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use landfall_domain::{
     deployment::Deployment,
     ids::{DeploymentId, EnvironmentId, UserId},
@@ -23,8 +23,11 @@ use crate::{
     },
 };
 
-/// The deployments with these ids, in their order: those that are kept as they are, the others read, written out and kept.
-/// Ids that are gone are passed over.
+/// What a deployment usually takes.
+const USUAL: usize = 3_000;
+
+/// The deployments with these ids, in their order: those that are kept as they are, the others read and written out. Ids
+/// that are gone are passed over.
 pub(super) fn all(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Row>, ApiError> {
     let (mut rows, mut missing) = (Vec::with_capacity(ids.len()), Vec::new());
     for id in ids {
@@ -33,43 +36,57 @@ pub(super) fn all(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<
             None => missing.push(*id),
         }
     }
+    if !missing.is_empty() {
+        let read = read(cx, conn, missing)?;
+        cx.app.cache.keep_rows(cx.state, &read);
+        rows.extend(read);
+        rows.sort_by_cached_key(|row| ids.iter().position(|id| *id == row.id));
+    }
+    Ok(rows)
+}
+
+/// Reads deployments and writes them out, one behind the other into the same memory.
+fn read(cx: &Cx, conn: &mut Conn<'_>, mut missing: Vec<DeploymentId>) -> Result<Vec<Row>, ApiError> {
+    let mut memory = BytesMut::with_capacity(USUAL * missing.len());
+    let mut buffer = Vec::with_capacity(USUAL);
     let mut parts = Parts::default();
+    let mut rows = Vec::with_capacity(missing.len());
     // All of them, and then those again that show a user or an environment that nobody has asked for lately.
     while !missing.is_empty() {
         parts.read_unknown(cx, conn)?;
-        let (mut left, mut buffer) = (Vec::new(), Vec::new());
+        let mut left = Vec::new();
         let written = deployments::map_many(conn, &missing, |deployment, job| {
-            let row = parts.write(cx, &mut buffer, deployment, job);
-            if matches!(row, Ok(None)) {
+            buffer.clear();
+            if !parts.write(cx, &mut buffer, deployment, job)? {
                 left.push(deployment.id);
+                return Ok(None);
             }
-            row
+            memory.extend_from_slice(&buffer);
+            Ok(Some(Row::new(deployment, memory.split().freeze(), gap(&buffer))))
         })?;
-        for row in written {
-            rows.extend(row?);
-        }
+        let written: Result<Vec<Option<Row>>, ApiError> = written.into_iter().collect();
+        rows.extend(written?.into_iter().flatten());
         missing = left;
     }
-    rows.sort_by_cached_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(rows)
 }
 
 /// Users and environments as the deployments of a list show them; nothing for those that have yet to be read.
 #[derive(Default)]
 struct Parts {
-    users: HashMap<UserId, Option<Bytes>>,
-    environments: HashMap<EnvironmentId, Option<Bytes>>,
+    users: BTreeMap<UserId, Option<Bytes>>,
+    environments: BTreeMap<EnvironmentId, Option<Bytes>>,
 }
 
 impl Parts {
-    /// Writes a deployment out and keeps it, if all that it shows is known. The buffer is for writing, again and again.
+    /// Writes a deployment out, if all that it shows is known. Whether it is.
     fn write(
         &mut self,
         cx: &Cx,
         buffer: &mut Vec<u8>,
         deployment: &Deployment<&str>,
         job: Option<&Job<&str>>,
-    ) -> Result<Option<Row>, ApiError> {
+    ) -> Result<bool, ApiError> {
         let cache = &cx.app.cache;
         let environment = self.environments.entry(deployment.environment_id);
         let environment = environment.or_insert_with_key(|id| cache.environment(*id));
@@ -77,16 +94,13 @@ impl Parts {
             .user_id
             .map(|id| self.users.entry(id).or_insert_with(|| cache.user(id)));
         let (Some(environment), false) = (environment, matches!(user, Some(None))) else {
-            return Ok(None);
+            return Ok(false);
         };
         let user = user.and_then(|user| user.as_deref());
         let view = DeploymentView::of_parts(deployment, job, user.map(Part::Written), Part::Written(environment));
-        buffer.clear();
         buffer.push(b',');
         views::write(&view, buffer).map_err(ApiError::internal)?;
-        let row = Row::new(deployment, Bytes::copy_from_slice(buffer), gap(buffer));
-        cache.keep_row(cx.state, &row);
-        Ok(Some(row))
+        Ok(true)
     }
 
     /// Reads what was not known, and keeps it.
@@ -115,7 +129,7 @@ impl Parts {
     }
 }
 
-fn unknown<K: Copy>(parts: &HashMap<K, Option<Bytes>>) -> Vec<K> {
+fn unknown<K: Copy>(parts: &BTreeMap<K, Option<Bytes>>) -> Vec<K> {
     parts
         .iter()
         .filter(|(_, written)| written.is_none())
