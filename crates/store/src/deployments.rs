@@ -93,6 +93,7 @@ statements! { "deployments";
     BY_ORIGIN = concat!(select!(), " WHERE d.origin_id = $1 AND d.origin_deployment_id = $2");
     GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
+    WITH_JOB = concat!(select_with_job!(), " WHERE d.id = $1");
     WITH_JOBS_20 = concat!(select_with_job!(), " WHERE d.id IN (", twenty!(), ")");
     WITH_JOBS_100 = concat!(select_with_job!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
@@ -203,7 +204,7 @@ pub fn count_of_origin(conn: &mut Conn<'_>, origin: OriginId, up_to: i64) -> Res
 
 /// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
 pub fn get_many(conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<DeploymentDetails>, Error> {
-    let mut found = many(conn, [&GET_20, &GET_100], ids, from_row)?;
+    let mut found = many(conn, [&GET, &GET_20, &GET_100], ids, from_row)?;
     found.sort_by_cached_key(|details| ids.iter().position(|id| *id == details.deployment.id));
     Ok(found)
 }
@@ -215,7 +216,7 @@ pub fn map_many<T>(
     ids: &[DeploymentId],
     mut map: impl FnMut(&Deployment<&str>, Option<&Job<&str>>) -> T,
 ) -> Result<Vec<T>, Error> {
-    many(conn, [&WITH_JOBS_20, &WITH_JOBS_100], ids, |row| {
+    many(conn, [&WITH_JOB, &WITH_JOBS_20, &WITH_JOBS_100], ids, |row| {
         let mut columns = Columns::of(row);
         let deployment = read(&mut columns)?;
         let job = jobs::read(&mut columns)?;
@@ -226,13 +227,17 @@ pub fn map_many<T>(
 /// Asks for so many ids at a time as there are places in one of the statements.
 fn many<T>(
     conn: &mut Conn<'_>,
-    [for_20, for_100]: [&Stmt; 2],
+    [for_one, for_20, for_100]: [&Stmt; 3],
     ids: &[DeploymentId],
     mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for part in ids.chunks(100) {
-        let (statement, places) = if part.len() <= 20 { (for_20, 20) } else { (for_100, 100) };
+        let (statement, places) = match part.len() {
+            0..=1 => (for_one, 1),
+            2..=20 => (for_20, 20),
+            _ => (for_100, 100),
+        };
         let mut values: Vec<Value<'_>> = part.iter().map(|id| id.0.into()).collect();
         values.resize(places, Value::Null);
         found.append(&mut conn.query(statement, &values, &mut read)?);

@@ -36,6 +36,7 @@ fn sqlite_finds_single_records_by_index() {
     changes.OLDEST           changes by rowid
     changes.TRIM             changes by rowid, c by rowid
     deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.WITH_JOB     d by rowid, j by rowid, l by rowid, r by rowid
     deployments.GET_20       d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.WITH_JOBS_20 d by rowid, j by rowid, l by rowid, r by rowid
     deployments.LAST         deployments_live alone
@@ -198,7 +199,8 @@ fn postgresql_finds_single_records_by_index() {
     changes.OLDEST           changes_pkey alone
     changes.TRIM             changes_pkey, changes_pkey alone
     deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
-    deployments.GET_20       deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.WITH_JOB     deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.GET_20       deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey, environments_pkey, users_pkey
     deployments.WITH_JOBS_20 deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.LAST         deployments_live alone
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey

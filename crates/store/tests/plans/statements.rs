@@ -70,6 +70,14 @@ fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
     Ok(())
 }
 
+fn some_deployments(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for ids in [&[DeploymentId(7)][..], &[DeploymentId(7), DeploymentId(8)]] {
+        deployments::get_many(tx, ids)?;
+        deployments::map_many(tx, ids, |_, _| ())?;
+    }
+    Ok(())
+}
+
 /// Calls it all, for the statements that it runs.
 pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let production = EnvironmentId(1);
@@ -77,8 +85,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     changes::is_long(tx, 100)?;
     changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
-    deployments::get_many(tx, &[DeploymentId(7)])?;
-    deployments::map_many(tx, &[DeploymentId(7)], |_, _| ())?;
+    some_deployments(tx)?;
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;

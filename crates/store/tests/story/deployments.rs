@@ -402,7 +402,7 @@ fn many_come_in_the_order_in_which_they_were_asked_for() {
     };
     assert_eq!(many(vec![]), Vec::<i64>::new());
     assert_eq!(many(vec![3, 1, 999, 2]), [3, 1, 2]);
-    for rows in [20, 21, 100, 101, 250] {
+    for rows in [1, 2, 20, 21, 100, 101, 250] {
         let ids: Vec<i64> = (1..=rows).rev().collect();
         assert_eq!(many(ids.clone()), ids);
     }
