@@ -10,6 +10,7 @@
 mod answers;
 mod bodies;
 mod fence;
+mod parts;
 mod people;
 mod rows;
 #[cfg(test)]
@@ -34,10 +35,12 @@ pub(crate) use fence::refresh;
 pub(crate) use people::Owned;
 pub(crate) use rows::{Row, Shown};
 
-use self::{answers::Answers, bodies::Bodies, fence::Fences, people::People, rows::Rows};
+use self::{answers::Answers, bodies::Bodies, fence::Fences, parts::Parts, people::People, rows::Rows};
 
 /// Bytes of deployments as they are written out that are kept at most: some 12,000 with their jobs.
 const MOST_ROWS: u64 = 32 << 20;
+/// Bytes of users as deployments show them that are kept at most, and of environments: some 5,000.
+const MOST_PARTS: u64 = 2 << 20;
 /// Bytes of answers without the deployments that they show that are kept at most: some 5,000 lists, or twice as many single
 /// deployments.
 const MOST_ANSWERS: u64 = 12 << 20;
@@ -50,6 +53,7 @@ const MOST_PACKED: u64 = 8 << 20;
 pub(crate) struct Cache {
     state: RwLock<State>,
     rows: Rows,
+    parts: Parts,
     answers: Answers,
     whole: Bodies,
     packed: Bodies,
@@ -89,6 +93,7 @@ impl Cache {
         Cache {
             state: RwLock::default(),
             rows: Rows::new(MOST_ROWS),
+            parts: Parts::new(MOST_PARTS),
             answers: Answers::new(MOST_ANSWERS),
             whole: Bodies::new(MOST_WHOLE, 50_000),
             packed: Bodies::new(MOST_PACKED, 5_000),
@@ -102,7 +107,7 @@ impl Cache {
     pub(crate) fn figures(&self) -> (u64, u64) {
         (
             self.given.load(Ordering::Relaxed),
-            self.rows.bytes() + self.answers.bytes() + self.whole.bytes() + self.packed.bytes(),
+            self.rows.bytes() + self.parts.bytes() + self.answers.bytes() + self.whole.bytes() + self.packed.bytes(),
         )
     }
 
@@ -137,6 +142,7 @@ impl Cache {
             state.all += 1;
             state.projects.clear();
             self.rows.clear();
+            self.parts.clear();
             self.answers.clear();
             self.whole.clear();
             self.packed.clear();
@@ -152,10 +158,12 @@ impl Cache {
                 }
                 Change::Environment(project, id) => {
                     self.rows.remove_environment(*id);
+                    self.parts.remove_environment(*id);
                     *state.projects.entry(*project).or_default() += 1;
                 }
                 Change::User(id) => {
                     self.rows.remove_user(*id);
+                    self.parts.remove_user(*id);
                     self.people.remove_user(*id);
                     state.all += 1;
                 }

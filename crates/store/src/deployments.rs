@@ -3,13 +3,14 @@
 use landfall_domain::{
     deployment::{Deployment, DeploymentDetails, Facts, Note, Source, Status},
     ids::{DeploymentId, EnvironmentId, Iid, JobRowId, OriginId, ProjectId, UserId},
+    job::Job,
     origin::DeploymentOrigin,
     time::Timestamp,
     webhook::Owner,
 };
 
 use crate::{
-    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
+    engine::{Column, Columns, Conn, Row, Stmt, Tx, Value, statements},
     environments,
     error::Error,
     jobs, merge_requests, observations,
@@ -72,12 +73,29 @@ macro_rules! select {
     };
 }
 
+/// A deployment with its job and without what many share, from where its columns end up to the condition.
+macro_rules! select_with_job {
+    () => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            jobs::columns!(),
+            " FROM deployments d ",
+            jobs::joins!()
+        )
+    };
+}
+
 statements! { "deployments";
     GET = concat!(select!(), " WHERE d.id = $1");
     BY_EXTERNAL_ID = concat!(select!(), " WHERE d.project_id = $1 AND d.source = $2 AND d.external_id = $3");
     BY_ORIGIN = concat!(select!(), " WHERE d.origin_id = $1 AND d.origin_deployment_id = $2");
     GET_20 = concat!(select!(), " WHERE d.id IN (", twenty!(), ")");
     GET_100 = concat!(select!(), " WHERE d.id IN (", hundred!(), ")");
+    WITH_JOB = concat!(select_with_job!(), " WHERE d.id = $1");
+    WITH_JOBS_20 = concat!(select_with_job!(), " WHERE d.id IN (", twenty!(), ")");
+    WITH_JOBS_100 = concat!(select_with_job!(), " WHERE d.id IN (", hundred!(), ")");
     LAST = "SELECT id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at IS NOT NULL \
             ORDER BY finished_at DESC, id DESC LIMIT 1";
     PREVIOUS = "SELECT sha, commit_id FROM deployments WHERE environment_id = $1 AND status = 2 AND finished_at <= $2 \
@@ -186,42 +204,43 @@ pub fn count_of_origin(conn: &mut Conn<'_>, origin: OriginId, up_to: i64) -> Res
 
 /// The deployments with these ids, in the order of the ids; ids that are gone are passed over.
 pub fn get_many(conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<DeploymentDetails>, Error> {
-    let found = many(conn, ids, |row| {
-        from_row(row).map(|details| (details.deployment.id, details))
-    })?;
-    Ok(found.into_iter().map(|(_, details)| details).collect())
+    let mut found = many(conn, [&GET, &GET_20, &GET_100], ids, from_row)?;
+    found.sort_by_cached_key(|details| ids.iter().position(|id| *id == details.deployment.id));
+    Ok(found)
 }
 
-/// As [`get_many`], but answers what `map` makes of each deployment, whose texts it is lent: they need not be copied out of
-/// the database's own memory.
+/// What `map` makes of the deployments with these ids and their jobs, in no order. It is lent their texts, which need not be
+/// copied out of the database's own memory.
 pub fn map_many<T>(
     conn: &mut Conn<'_>,
     ids: &[DeploymentId],
-    mut map: impl FnMut(&DeploymentDetails<&str>) -> T,
-) -> Result<Vec<(DeploymentId, T)>, Error> {
-    many(conn, ids, |row| {
-        let details = read_details(row)?;
-        Ok((details.deployment.id, map(&details)))
+    mut map: impl FnMut(&Deployment<&str>, Option<&Job<&str>>) -> T,
+) -> Result<Vec<T>, Error> {
+    many(conn, [&WITH_JOB, &WITH_JOBS_20, &WITH_JOBS_100], ids, |row| {
+        let mut columns = Columns::of(row);
+        let deployment = read(&mut columns)?;
+        let job = jobs::read(&mut columns)?;
+        Ok(map(&deployment, job.as_ref()))
     })
 }
 
+/// Asks for so many ids at a time as there are places in one of the statements.
 fn many<T>(
     conn: &mut Conn<'_>,
+    [for_one, for_20, for_100]: [&Stmt; 3],
     ids: &[DeploymentId],
-    mut read: impl FnMut(&Row<'_>) -> Result<(DeploymentId, T), Error>,
-) -> Result<Vec<(DeploymentId, T)>, Error> {
+    mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for part in ids.chunks(100) {
-        let (statement, places) = if part.len() <= 20 {
-            (&GET_20, 20)
-        } else {
-            (&GET_100, 100)
+        let (statement, places) = match part.len() {
+            0..=1 => (for_one, 1),
+            2..=20 => (for_20, 20),
+            _ => (for_100, 100),
         };
         let mut values: Vec<Value<'_>> = part.iter().map(|id| id.0.into()).collect();
         values.resize(places, Value::Null);
-        let mut rows = conn.query(statement, &values, &mut read)?;
-        rows.sort_by_cached_key(|(found, _)| part.iter().position(|id| id == found));
-        found.append(&mut rows);
+        found.append(&mut conn.query(statement, &values, &mut read)?);
     }
     Ok(found)
 }
@@ -469,10 +488,6 @@ pub fn delete_many(tx: &mut Tx<'_>, project: ProjectId, deployments: &[Deploymen
 }
 
 fn from_row(row: &Row<'_>) -> Result<DeploymentDetails, Error> {
-    read_details(row)
-}
-
-fn read_details<'r, T: Column<'r>>(row: &Row<'r>) -> Result<DeploymentDetails<T>, Error> {
     let mut columns = Columns::of(row);
     let deployment = read(&mut columns)?;
     let environment = environments::read(&mut columns)?;

@@ -7,8 +7,9 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Column, Columns, Conn, Row, Tx, statements},
+    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
     error::Error,
+    places::twenty,
     projects,
 };
 
@@ -26,6 +27,7 @@ pub(crate) const COLUMNS: usize = 13;
 
 statements! { "environments";
     BY_ID = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.id = $2");
+    BY_IDS = concat!("SELECT ", columns!(), " FROM environments e WHERE e.id IN (", twenty!(), ")");
     BY_NAME = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.name = $2");
     BY_SLUG = concat!("SELECT ", columns!(), " FROM environments e WHERE e.project_id = $1 AND e.slug = $2");
     INSERT = "INSERT INTO environments (project_id, name, slug, external_url, tier, state, description, \
@@ -49,6 +51,17 @@ statements! { "environments";
 /// The project's environment with this id.
 pub fn by_id(conn: &mut Conn<'_>, project: ProjectId, id: EnvironmentId) -> Result<Option<Environment>, Error> {
     conn.query_opt(&BY_ID, &[project.0.into(), id.0.into()], from_row)
+}
+
+/// The environments with these ids, of any project, in no order.
+pub fn by_ids(conn: &mut Conn<'_>, ids: &[EnvironmentId]) -> Result<Vec<Environment>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(20) {
+        let mut values: Vec<Value<'_>> = part.iter().map(|id| id.0.into()).collect();
+        values.resize(20, Value::Null);
+        found.append(&mut conn.query(&BY_IDS, &values, from_row)?);
+    }
+    Ok(found)
 }
 
 /// The project's environment of exactly this name.

@@ -131,7 +131,8 @@ impl Cache {
 
     /// Keeps an answer that was made from this state.
     pub(crate) fn keep_answer(&self, position: Position, address: &str, answer: Answer) {
-        if address.len() > LONGEST {
+        // Without what it shows it cannot be given again.
+        if address.len() > LONGEST || !self.rows.has(&answer.shown) {
             return;
         }
         self.keep(position, |state| {

@@ -1,8 +1,13 @@
 //! Deployments as they are written out, and the bodies that are made of them.
+//!
+//! As long as there is room, all that is read is kept; then only what is asked for again soon. Whoever walks through
+//! everything once drives out nothing that way, and nothing is copied in vain.
+
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use bytes::Bytes;
 use landfall_domain::{
-    deployment::DeploymentDetails,
+    deployment::Deployment,
     ids::{DeploymentId, EnvironmentId, ProjectId, UserId},
 };
 use landfall_store::changes::Position;
@@ -16,6 +21,8 @@ use crate::{content::Content, views::deployment::EXTENSION};
 const OVERHEAD: u64 = 200;
 /// What a deployment with its job is reckoned at, for the size of tables.
 const USUAL: u64 = 2_600;
+/// Deployments that are remembered for having been passed by: those of some 1,600 lists.
+const PASSED_BY: usize = 32_768;
 
 /// A deployment as it is written out.
 #[derive(Clone, Debug)]
@@ -39,15 +46,15 @@ pub(crate) struct Row {
 impl Row {
     /// A deployment that has been written out, in the form of lists and after a comma, with the place where the keys of the
     /// extended form belong.
-    pub(crate) fn new<T>(details: &DeploymentDetails<T>, listed: Bytes, gap: usize) -> Row {
+    pub(crate) fn new<T>(deployment: &Deployment<T>, listed: Bytes, gap: usize) -> Row {
         Row {
-            id: details.deployment.id,
+            id: deployment.id,
             tag: xxh3_128(&listed),
             listed,
             gap,
-            project: details.deployment.project_id,
-            environment: details.environment.id,
-            user: details.user.as_ref().map(|user| user.id),
+            project: deployment.project_id,
+            environment: deployment.environment_id,
+            user: deployment.user_id,
         }
     }
 }
@@ -117,42 +124,82 @@ impl Weighter<DeploymentId, Row> for Bytewise {
     }
 }
 
-pub(super) struct Rows(sync::Cache<DeploymentId, Row, Bytewise>);
+pub(super) struct Rows {
+    kept: sync::Cache<DeploymentId, Row, Bytewise>,
+    /// More bytes than these are as good as full.
+    many: u64,
+    /// Ids of deployments that were not kept when they were asked for last, each in the one place that it may have.
+    passed_by: Box<[AtomicI64]>,
+}
 
 impl Rows {
     pub(super) fn new(bytes: u64) -> Rows {
         let items = usize::try_from(bytes / USUAL).unwrap_or_default();
-        Rows(sync::Cache::with_weighter(items, bytes, Bytewise))
+        Rows {
+            kept: sync::Cache::with_weighter(items, bytes, Bytewise),
+            many: bytes / 10 * 9,
+            passed_by: (0..PASSED_BY).map(|_| AtomicI64::default()).collect(),
+        }
+    }
+
+    /// Keeps those of these deployments that are worth it, each by itself and not in the memory of its list.
+    fn keep(&self, rows: &[Row]) {
+        let is_full = self.is_full();
+        for row in rows {
+            if !is_full || self.is_asked_for_again(row.id) {
+                let listed = Bytes::copy_from_slice(&row.listed);
+                self.kept.insert(row.id, Row { listed, ..row.clone() });
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes() > self.many
+    }
+
+    /// Whether the deployment was asked for not long ago; notes that it is now.
+    fn is_asked_for_again(&self, id: DeploymentId) -> bool {
+        let place = usize::try_from(id.0).unwrap_or_default() % PASSED_BY;
+        let place = self.passed_by.get(place);
+        place.is_some_and(|place| place.swap(id.0, Ordering::Relaxed) == id.0)
+    }
+
+    /// Whether all that is shown is kept.
+    pub(super) fn has(&self, ids: &Shown<DeploymentId>) -> bool {
+        match ids {
+            Shown::One(id) => self.kept.contains_key(id),
+            Shown::List(ids) => ids.iter().all(|id| self.kept.contains_key(id)),
+        }
     }
 
     pub(super) fn remove(&self, id: DeploymentId) {
-        self.0.remove(&id);
+        self.kept.remove(&id);
     }
 
     pub(super) fn remove_environment(&self, id: EnvironmentId) {
-        self.0.retain(|_, row| row.environment != id);
+        self.kept.retain(|_, row| row.environment != id);
     }
 
     pub(super) fn remove_user(&self, id: UserId) {
-        self.0.retain(|_, row| row.user != Some(id));
+        self.kept.retain(|_, row| row.user != Some(id));
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.0.weight()
+        self.kept.weight()
     }
 
     pub(super) fn clear(&self) {
-        self.0.clear();
+        self.kept.clear();
     }
 
     /// What is shown, if all of it is kept.
     pub(super) fn shown(&self, ids: &Shown<DeploymentId>) -> Option<Shown<Row>> {
         match ids {
-            Shown::One(id) => self.0.get(id).map(Shown::One),
+            Shown::One(id) => self.kept.get(id).map(Shown::One),
             Shown::List(ids) => {
                 let mut rows = Vec::with_capacity(ids.len());
                 for id in ids {
-                    rows.push(self.0.get(id)?);
+                    rows.push(self.kept.get(id)?);
                 }
                 Some(Shown::List(rows))
             }
@@ -163,12 +210,12 @@ impl Rows {
 impl Cache {
     /// The deployment, if it is kept.
     pub(crate) fn row(&self, id: DeploymentId) -> Option<Row> {
-        self.rows.0.get(&id)
+        self.rows.kept.get(&id)
     }
 
-    /// Keeps a deployment that was read in this state.
-    pub(crate) fn keep_row(&self, position: Position, row: &Row) {
-        self.keep(position, |_| self.rows.0.insert(row.id, row.clone()));
+    /// Keeps those of these deployments that are worth it. They were read in this state.
+    pub(crate) fn keep_rows(&self, position: Position, rows: &[Row]) {
+        self.keep(position, |_| self.rows.keep(rows));
     }
 }
 
@@ -225,10 +272,32 @@ mod tests {
     #[test]
     fn an_answer_needs_all_of_its_rows() {
         let rows = Rows::new(1 << 20);
-        rows.0.insert(DeploymentId(1), row(1, "{}", 2));
+        rows.keep(&[row(1, "{}", 2)]);
         assert!(rows.shown(&Shown::One(DeploymentId(1))).is_some());
         assert!(rows.shown(&Shown::List(vec![DeploymentId(1)])).is_some());
         let more = Shown::List(vec![DeploymentId(1), DeploymentId(2)]);
         assert!(rows.shown(&more).is_none());
+    }
+
+    #[test]
+    fn once_it_is_full_only_what_is_asked_for_again_is_kept() {
+        let rows = Rows::new(1 << 20);
+        let long = "x".repeat(100);
+        let many: Vec<Row> = (1..=5_000).map(|id| row(id, &long, 2)).collect();
+        rows.keep(&many[..1_000]);
+        assert!(!rows.is_full() && many[..1_000].iter().all(|row| rows.kept.contains_key(&row.id)));
+        rows.keep(&many);
+        assert!(rows.is_full());
+
+        let new = [row(10_001, "{}", 2), row(10_002, "{}", 2)];
+        let is_kept = || [&new[0], &new[1]].map(|row| rows.has(&Shown::One(row.id)));
+        rows.keep(&new);
+        assert_eq!(is_kept(), [false, false]);
+        // The place where the first is remembered is taken by another one meanwhile.
+        rows.keep(&[row(10_001 + i64::try_from(PASSED_BY).unwrap(), "{}", 2)]);
+        rows.keep(&new);
+        assert_eq!(is_kept(), [false, true]);
+        rows.keep(&new);
+        assert_eq!(is_kept(), [true, true]);
     }
 }

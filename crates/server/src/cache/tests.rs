@@ -50,6 +50,8 @@ struct Database {
 #[derive(Clone, Copy, Debug)]
 enum Thing {
     Row(i64),
+    User(i64),
+    Environment(i64),
     Answer(i64),
     Levels(i64),
 }
@@ -103,7 +105,8 @@ impl Database {
     fn things(&self) -> Vec<Thing> {
         let rows = self.deployments.keys().map(|id| Thing::Row(*id));
         let answers = (0..PROJECTS).map(Thing::Answer);
-        rows.chain(answers).chain((0..PARTS).map(Thing::Levels)).collect()
+        let parts = (0..PARTS).flat_map(|id| [Thing::User(id), Thing::Environment(id), Thing::Levels(id)]);
+        rows.chain(answers).chain(parts).collect()
     }
 
     fn commit(&mut self, commit: &Commit) {
@@ -321,6 +324,14 @@ impl Model {
                 assert_eq!(body.into_bytes(), truth.body(project), "at {position:?}");
             }
         }
+        for id in 0..PARTS {
+            if let Some(user) = self.cache.user(UserId(id)) {
+                assert_eq!(user, version(truth.users[index(id)]), "at {position:?}");
+            }
+            if let Some(environment) = self.cache.environment(EnvironmentId(id)) {
+                assert_eq!(environment, version(truth.environments[index(id)]), "at {position:?}");
+            }
+        }
         for user in 0..PARTS {
             if let Some(levels) = self.cache.levels(ProjectId(0), UserId(user), TODAY) {
                 assert_eq!(levels, truth.levels(user), "at {position:?}");
@@ -343,7 +354,11 @@ fn keep(cache: &Cache, position: Position, read: &Database, thing: Thing) {
                 environment: EnvironmentId(environment),
                 user: Some(UserId(user)),
             };
-            cache.keep_row(position, &row);
+            cache.keep_rows(position, &[row]);
+        }
+        Thing::User(id) => cache.keep_user(position, UserId(id), &version(read.users[index(id)])),
+        Thing::Environment(id) => {
+            cache.keep_environment(position, EnvironmentId(id), &version(read.environments[index(id)]));
         }
         Thing::Answer(id) => {
             let answer = Answer {
@@ -359,6 +374,11 @@ fn keep(cache: &Cache, position: Position, read: &Database, thing: Thing) {
             cache.keep_levels(position, ProjectId(0), UserId(user), TODAY, read.levels(user));
         }
     }
+}
+
+/// What a user or an environment shows.
+fn version(version: u64) -> Bytes {
+    Bytes::from(version.to_string())
 }
 
 fn project(id: i64) -> Project {

@@ -2,11 +2,14 @@
 
 use std::ops::Deref;
 
-use landfall_domain::deployment::DeploymentDetails;
+use landfall_domain::{
+    deployment::{Deployment, DeploymentDetails},
+    job::Job,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EMPTY, Empty, Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
+use super::{EMPTY, Empty, Part, Wire, environment::EnvironmentBasic, job::JobView, user::UserBasic};
 use crate::{
     ops::report_deployment::{Landing, ReportedDeployment},
     urls::Urls,
@@ -23,11 +26,12 @@ pub struct DeploymentView<'a> {
     sha: &'a str,
     created_at: Wire,
     updated_at: Wire,
-    user: Option<UserBasic<'a>>,
+    #[schema(value_type = Option<UserBasic<'a>>)]
+    user: Option<Part<'a, UserBasic<'a>>>,
     /// Left out inside its environment.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, value_type = Option<EnvironmentBasic<'a>>)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<EnvironmentBasic<'a>>,
+    environment: Option<Part<'a, EnvironmentBasic<'a>>>,
     deployable: Option<JobView<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +121,19 @@ impl<'a> DeploymentView<'a> {
     /// The form of lists.
     #[must_use]
     pub fn basic<T: Deref<Target = str>>(details: &'a DeploymentDetails<T>, urls: &Urls) -> DeploymentView<'a> {
-        let deployment = &details.deployment;
+        let user = details.user.as_ref().map(|user| UserBasic::new(user, urls));
+        let environment = EnvironmentBasic::new(&details.environment);
+        let (user, environment) = (user.map(Part::View), Part::View(environment));
+        DeploymentView::of_parts(&details.deployment, details.job.as_ref(), user, environment)
+    }
+
+    /// The form of lists, of what may have been written before.
+    pub(crate) fn of_parts<T: Deref<Target = str>>(
+        deployment: &'a Deployment<T>,
+        job: Option<&'a Job<T>>,
+        user: Option<Part<'a, UserBasic<'a>>>,
+        environment: Part<'a, EnvironmentBasic<'a>>,
+    ) -> DeploymentView<'a> {
         DeploymentView {
             id: deployment.id.0,
             iid: deployment.iid.0,
@@ -125,9 +141,9 @@ impl<'a> DeploymentView<'a> {
             sha: &deployment.sha,
             created_at: Wire(deployment.created_at),
             updated_at: Wire(deployment.updated_at),
-            user: details.user.as_ref().map(|user| UserBasic::new(user, urls)),
-            environment: Some(EnvironmentBasic::new(&details.environment)),
-            deployable: details.job.as_ref().map(JobView::new),
+            user,
+            environment: Some(environment),
+            deployable: job.map(JobView::new),
             status: deployment.status.as_str(),
             pending_approval_count: None,
             approvals: None,

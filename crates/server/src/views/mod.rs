@@ -39,6 +39,24 @@ impl Formatter for Plain {
     }
 }
 
+/// A part of an answer: a view, or what came of writing one before.
+#[derive(Debug)]
+pub(crate) enum Part<'a, V> {
+    /// To be written.
+    View(V),
+    /// JSON.
+    Written(&'a [u8]),
+}
+
+impl<V: Serialize> Serialize for Part<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Part::View(view) => view.serialize(serializer),
+            Part::Written(json) => serializer.serialize_bytes(json),
+        }
+    }
+}
+
 /// A list that is always empty here.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = EmptyList, value_type = Vec<String>)]

@@ -36,7 +36,9 @@ fn sqlite_finds_single_records_by_index() {
     changes.OLDEST           changes by rowid
     changes.TRIM             changes by rowid, c by rowid
     deployments.GET          d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.WITH_JOB     d by rowid, j by rowid, l by rowid, r by rowid
     deployments.GET_20       d by rowid, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
+    deployments.WITH_JOBS_20 d by rowid, j by rowid, l by rowid, r by rowid
     deployments.LAST         deployments_live alone
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, e by rowid, u by rowid, j by rowid, l by rowid, r by rowid
     deployments.TOTAL        deployment_counters by rowid
@@ -77,6 +79,7 @@ fn sqlite_finds_single_records_by_index() {
     jobs.DELETE_100_PIPELINES pipelines by rowid
     jobs.DELETE_100_RUNNERS  runners by rowid
     environments.BY_ID       e by rowid
+    environments.BY_IDS      e by rowid
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     environments.DUE_TO_STOP environments_auto_stop_at
@@ -196,7 +199,9 @@ fn postgresql_finds_single_records_by_index() {
     changes.OLDEST           changes_pkey alone
     changes.TRIM             changes_pkey, changes_pkey alone
     deployments.GET          deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
-    deployments.GET_20       deployments_pkey, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.WITH_JOB     deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey
+    deployments.GET_20       deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey, environments_pkey, users_pkey
+    deployments.WITH_JOBS_20 deployments_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.LAST         deployments_live alone
     deployments.BY_EXTERNAL_ID deployments_project_id_source_external_id, environments_pkey, users_pkey, jobs_pkey, pipelines_pkey, runners_pkey
     deployments.TOTAL        deployment_counters_pkey
@@ -239,6 +244,7 @@ fn postgresql_finds_single_records_by_index() {
     jobs.DELETE_100_PIPELINES pipelines_pkey
     jobs.DELETE_100_RUNNERS  runners_pkey
     environments.BY_ID       environments_project_id_id
+    environments.BY_IDS      environments_pkey
     environments.BY_NAME     environments_project_id_name
     environments.BY_SLUG     environments_project_id_slug
     environments.DUE_TO_STOP environments_auto_stop_at

@@ -70,6 +70,14 @@ fn create_together(tx: &mut Tx<'_>, new: &NewDeployment) -> Result<(), Error> {
     Ok(())
 }
 
+fn some_deployments(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for ids in [&[DeploymentId(7)][..], &[DeploymentId(7), DeploymentId(8)]] {
+        deployments::get_many(tx, ids)?;
+        deployments::map_many(tx, ids, |_, _| ())?;
+    }
+    Ok(())
+}
+
 /// Calls it all, for the statements that it runs.
 pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     let production = EnvironmentId(1);
@@ -77,7 +85,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     changes::is_long(tx, 100)?;
     changes::trim(tx, 100, 100)?;
     deployments::get(tx, PROJECT, DeploymentId(7))?;
-    deployments::get_many(tx, &[DeploymentId(7)])?;
+    some_deployments(tx)?;
     deployments::last(tx, production)?;
     deployments::by_external_id(tx, PROJECT, Source::Api, "run 7")?;
     deployments::total(tx, PROJECT)?;
@@ -120,6 +128,7 @@ pub(crate) fn everything(tx: &mut Tx<'_>) -> Result<(), Error> {
     jobs::delete(tx, JobRowId(1))?;
     jobs::delete_many(tx, &[JobRowId(1)])?;
     environments::by_id(tx, PROJECT, production)?;
+    environments::by_ids(tx, &[production])?;
     environments::by_name(tx, PROJECT, "production")?;
     environments::by_slug(tx, PROJECT, "slug1")?;
     environments::due_to_stop(tx, at(1), 100)?;

@@ -402,19 +402,23 @@ fn many_come_in_the_order_in_which_they_were_asked_for() {
     };
     assert_eq!(many(vec![]), Vec::<i64>::new());
     assert_eq!(many(vec![3, 1, 999, 2]), [3, 1, 2]);
-    for rows in [20, 21, 100, 101, 250] {
+    for rows in [1, 2, 20, 21, 100, 101, 250] {
         let ids: Vec<i64> = (1..=rows).rev().collect();
         assert_eq!(many(ids.clone()), ids);
     }
     let details = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7)]));
     assert_eq!(details, [get(&both, 7).unwrap()]);
 
-    let shown = |details: &DeploymentDetails<&str>| format!("{details:?}");
-    let lent = both.read(move |conn| deployments::map_many(conn, &[DeploymentId(9), DeploymentId(7)], shown));
-    let owned = both.read(|conn| deployments::get_many(conn, &[DeploymentId(9), DeploymentId(7)]));
-    let owned: Vec<_> = owned
+    let lent = both.read(|conn| {
+        let shown = |deployment: &Deployment<&str>, job: Option<&Job<&str>>| format!("{deployment:?} {job:?}");
+        let mut lent = deployments::map_many(conn, &[DeploymentId(9), DeploymentId(999), DeploymentId(7)], shown)?;
+        lent.sort();
+        Ok(lent)
+    });
+    let owned = both.read(|conn| deployments::get_many(conn, &[DeploymentId(7), DeploymentId(9)]));
+    let owned: Vec<String> = owned
         .iter()
-        .map(|details| (details.deployment.id, format!("{details:?}")))
+        .map(|details| format!("{:?} {:?}", details.deployment, details.job))
         .collect();
     assert_eq!(lent, owned);
 }

@@ -41,6 +41,10 @@ fn an_environment_is_made_found_and_changed() {
         None
     );
     assert_eq!(
+        both.read(|conn| environments::by_ids(conn, &[EnvironmentId(2), EnvironmentId(1)])),
+        std::slice::from_ref(&made)
+    );
+    assert_eq!(
         both.read(|conn| environments::by_name(conn, PROJECT, "Production")),
         found
     );

@@ -2,7 +2,7 @@
 
 use http::Method;
 use landfall_domain::access::Action;
-use landfall_store::{Conn, deployments};
+use landfall_store::Conn;
 
 use super::{DEPLOYMENT_ID, ID, declared_id, row};
 use crate::{
@@ -39,13 +39,10 @@ fn handler(cx: &Cx, project: &InProject, conn: &mut Conn<'_>) -> Shows {
     project.authorize(cx, Action::ReadDeployments)?;
     let id = declared_id(&cx.params)?;
     let project = project.project.id;
-    let kept = cx.app.cache.row(id).filter(|row| row.project == project);
-    let row = if let Some(row) = kept {
-        row
-    } else {
-        let found = deployments::get(conn, project, id)?.ok_or_else(ApiError::not_found)?;
-        row::write(cx, &mut Vec::new(), &found)?
-    };
+    let found = row::all(cx, conn, &[id])?.pop();
+    let row = found
+        .filter(|row| row.project == project)
+        .ok_or_else(ApiError::not_found)?;
     Ok(Showing {
         shown: Shown::One(row),
         headers: Vec::new(),

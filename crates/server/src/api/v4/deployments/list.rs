@@ -8,7 +8,7 @@ use landfall_domain::{
     ids::{DeploymentId, ProjectId},
     page::{COUNT_LIMIT, Cursor, Sort},
 };
-use landfall_store::{Conn, deployment_list, deployment_list::Part, deployments};
+use landfall_store::{Conn, deployment_list, deployment_list::Part};
 use serde_json::{Map, Value};
 
 use super::{ID, row};
@@ -21,7 +21,7 @@ use crate::{
         pagination::{self, CURSOR, LinkBase, MAX_PER_PAGE, PAGE, PAGINATION, PER_PAGE, PageInfo},
         params::{Param, Values},
     },
-    cache::{Row, Shown},
+    cache::Shown,
 };
 
 pub(crate) const ENDPOINT: Endpoint = Endpoint {
@@ -163,7 +163,7 @@ fn page(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&Deploym
         is_empty: ids.is_empty(),
     };
     Ok(Showing {
-        shown: Shown::List(rows(cx, conn, &ids)?),
+        shown: Shown::List(row::all(cx, conn, &ids)?),
         headers: pagination::headers(&info, link),
     })
 }
@@ -198,7 +198,7 @@ fn walk(cx: &Cx, conn: &mut Conn<'_>, project: ProjectId, query: Option<&Deploym
         .filter(|_| has_next)
         .map(|last| Cursor { last_id: last.0, sort }.encode());
     Ok(Showing {
-        shown: Shown::List(rows(cx, conn, &ids)?),
+        shown: Shown::List(row::all(cx, conn, &ids)?),
         headers: pagination::keyset_headers(next.as_deref(), rows_wanted, link),
     })
 }
@@ -213,26 +213,4 @@ fn cut(ids: &mut Vec<DeploymentId>, per_page: i64) -> bool {
     let has_next = ids.len() > rows;
     ids.truncate(rows);
     has_next
-}
-
-/// The deployments with these ids: those that are kept in memory as they are, the others read.
-fn rows(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Row>, ApiError> {
-    let mut rows: Vec<Option<Row>> = ids.iter().map(|id| cx.app.cache.row(*id)).collect();
-    let missing: Vec<DeploymentId> = ids
-        .iter()
-        .zip(&rows)
-        .filter(|(_, row)| row.is_none())
-        .map(|(id, _)| *id)
-        .collect();
-    let mut buffer = Vec::new();
-    let read = deployments::map_many(conn, &missing, |details| row::write(cx, &mut buffer, details))?;
-    let mut read = read.into_iter().peekable();
-    for (id, row) in ids.iter().zip(&mut rows) {
-        if row.is_none()
-            && let Some((_, written)) = read.next_if(|(read, _)| read == id)
-        {
-            *row = Some(written?);
-        }
-    }
-    Ok(rows.into_iter().flatten().collect())
 }
