@@ -185,6 +185,13 @@ impl Cache {
         }
     }
 
+    /// What `find` finds if the cache is in this state. In a later one it may hold what whoever reads this state must not see
+    /// beside the rest of it.
+    fn find<T>(&self, position: Position, find: impl FnOnce() -> Option<T>) -> Option<T> {
+        let state = self.state();
+        if state.position == Some(position) { find() } else { None }
+    }
+
     fn state(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }

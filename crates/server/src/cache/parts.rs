@@ -55,9 +55,9 @@ impl Parts {
 }
 
 impl Cache {
-    /// The user, if it is kept.
-    pub(crate) fn user(&self, id: UserId) -> Option<Bytes> {
-        self.parts.users.get(&id)
+    /// The user as it is in this state, if it is kept.
+    pub(crate) fn user(&self, position: Position, id: UserId) -> Option<Bytes> {
+        self.find(position, || self.parts.users.get(&id))
     }
 
     /// Keeps a user that was read in this state.
@@ -65,9 +65,9 @@ impl Cache {
         self.keep(position, |_| self.parts.users.insert(id, written.clone()));
     }
 
-    /// The environment, if it is kept.
-    pub(crate) fn environment(&self, id: EnvironmentId) -> Option<Bytes> {
-        self.parts.environments.get(&id)
+    /// The environment as it is in this state, if it is kept.
+    pub(crate) fn environment(&self, position: Position, id: EnvironmentId) -> Option<Bytes> {
+        self.find(position, || self.parts.environments.get(&id))
     }
 
     /// Keeps an environment that was read in this state.

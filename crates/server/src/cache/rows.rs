@@ -208,9 +208,9 @@ impl Rows {
 }
 
 impl Cache {
-    /// The deployment, if it is kept.
-    pub(crate) fn row(&self, id: DeploymentId) -> Option<Row> {
-        self.rows.kept.get(&id)
+    /// The deployment as it is in this state, if it is kept.
+    pub(crate) fn row(&self, position: Position, id: DeploymentId) -> Option<Row> {
+        self.find(position, || self.rows.kept.get(&id))
     }
 
     /// Keeps those of these deployments that are worth it. They were read in this state.

@@ -290,6 +290,7 @@ impl Model {
             }
             Request::Follows(read) => {
                 assert!(self.cache.position() >= Some(read.position));
+                self.compare(read.position, &read.database);
                 for (bit, thing) in read.database.things().into_iter().enumerate() {
                     if keeps >> (bit % 64) & 1 == 1 {
                         keep(&self.cache, read.position, &read.database, thing);
@@ -300,15 +301,11 @@ impl Model {
         }
     }
 
-    /// Whatever is kept is as it is in the cache's position.
-    fn check(&self) {
-        let Some(position) = self.cache.state().position else {
-            return;
-        };
-        let truth = &self.reads[&position].database;
+    /// What somebody who reads this state finds in the cache is of the same state.
+    fn compare(&self, position: Position, truth: &Database) {
         let most = self.reads.values().map(|read| read.database.made).max().unwrap_or(0);
         for id in 1..=most {
-            if let Some(row) = self.cache.row(DeploymentId(id)) {
+            if let Some(row) = self.cache.row(position, DeploymentId(id)) {
                 let shown = truth.row(id);
                 assert_eq!(
                     Some(&*row.listed),
@@ -317,19 +314,28 @@ impl Model {
                 );
             }
         }
+        for id in 0..PARTS {
+            if let Some(user) = self.cache.user(position, UserId(id)) {
+                assert_eq!(user, version(truth.users[index(id)]), "at {position:?}");
+            }
+            if let Some(environment) = self.cache.environment(position, EnvironmentId(id)) {
+                assert_eq!(environment, version(truth.environments[index(id)]), "at {position:?}");
+            }
+        }
+    }
+
+    /// Whatever is kept is as it is in the cache's position.
+    fn check(&self) {
+        let Some(position) = self.cache.position() else {
+            return;
+        };
+        let truth = &self.reads[&position].database;
+        self.compare(position, truth);
         for project in 0..PROJECTS {
             let address = project.to_string();
             let kept = self.cache.kept(&address);
             if let Some((_, body)) = kept.and_then(|kept| self.cache.answer(&address, kept)) {
                 assert_eq!(body.into_bytes(), truth.body(project), "at {position:?}");
-            }
-        }
-        for id in 0..PARTS {
-            if let Some(user) = self.cache.user(UserId(id)) {
-                assert_eq!(user, version(truth.users[index(id)]), "at {position:?}");
-            }
-            if let Some(environment) = self.cache.environment(EnvironmentId(id)) {
-                assert_eq!(environment, version(truth.environments[index(id)]), "at {position:?}");
             }
         }
         for user in 0..PARTS {

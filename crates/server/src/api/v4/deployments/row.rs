@@ -31,7 +31,7 @@ const USUAL: usize = 3_000;
 pub(super) fn all(cx: &Cx, conn: &mut Conn<'_>, ids: &[DeploymentId]) -> Result<Vec<Row>, ApiError> {
     let (mut rows, mut missing) = (Vec::with_capacity(ids.len()), Vec::new());
     for id in ids {
-        match cx.app.cache.row(*id) {
+        match cx.app.cache.row(cx.state, *id) {
             Some(row) => rows.push(row),
             None => missing.push(*id),
         }
@@ -89,10 +89,10 @@ impl Parts {
     ) -> Result<bool, ApiError> {
         let cache = &cx.app.cache;
         let environment = self.environments.entry(deployment.environment_id);
-        let environment = environment.or_insert_with_key(|id| cache.environment(*id));
+        let environment = environment.or_insert_with_key(|id| cache.environment(cx.state, *id));
         let user = deployment
             .user_id
-            .map(|id| self.users.entry(id).or_insert_with(|| cache.user(id)));
+            .map(|id| self.users.entry(id).or_insert_with(|| cache.user(cx.state, id)));
         let (Some(environment), false) = (environment, matches!(user, Some(None))) else {
             return Ok(false);
         };
