@@ -28,16 +28,10 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the database, making and migrating it where needed. A command needs one reader.
     pub(crate) fn open(config: &Config) -> Result<Data, Failure> {
-        Data::open_with(
-            config,
-            Options {
-                readers: 1,
-                ..Options::default()
-            },
-        )
+        Data::open_with(config, Options::with_readers(1))
     }
 
-    /// As [`Data::open`], with the number of threads told.
+    /// As [`Data::open`], with the threads and the patience told.
     pub(crate) fn open_with(config: &Config, options: Options) -> Result<Data, Failure> {
         prepare(config)?;
         let store = Store::open(&config.database, options).map_err(|error| Failure::store(&error, &config.database))?;

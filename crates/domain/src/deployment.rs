@@ -24,8 +24,8 @@ use crate::{
     user::User,
 };
 
-/// A deployment as it is stored. Its texts are its own, or, as those of all records in [`DeploymentDetails`] may be, lent from
-/// what it was read from (`T` is `&str` then).
+/// A deployment as it is stored. Its texts are its own, or, as those of its job may be, lent from what it was read from (`T`
+/// is `&str` then).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deployment<T = String> {
     /// Global id.
@@ -71,15 +71,15 @@ pub struct Deployment<T = String> {
 
 /// A deployment with everything that its wire form shows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeploymentDetails<T = String> {
+pub struct DeploymentDetails {
     /// The deployment itself.
-    pub deployment: Deployment<T>,
+    pub deployment: Deployment,
     /// Its environment.
-    pub environment: Environment<T>,
+    pub environment: Environment,
     /// Its user.
-    pub user: Option<User<T>>,
+    pub user: Option<User>,
     /// Its job.
-    pub job: Option<Job<T>>,
+    pub job: Option<Job>,
 }
 
 /// How a record came into the ledger.

@@ -115,23 +115,23 @@ impl AutoStopSetting {
 
 /// An environment as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Environment<T = String> {
+pub struct Environment {
     /// Global id.
     pub id: EnvironmentId,
     /// The project it belongs to.
     pub project_id: ProjectId,
     /// Name, unique in the project.
-    pub name: T,
+    pub name: String,
     /// Name made fit for host names, unique in the project, never changed.
-    pub slug: T,
+    pub slug: String,
     /// Where it can be seen running.
-    pub external_url: Option<T>,
+    pub external_url: Option<String>,
     /// What it is for.
     pub tier: Tier,
     /// Whether it runs.
     pub state: State,
     /// What its owners note about it.
-    pub description: Option<T>,
+    pub description: Option<String>,
     /// How it may be stopped.
     pub auto_stop_setting: AutoStopSetting,
     /// When it is to be stopped.

@@ -1,6 +1,6 @@
 //! Users.
 
-use std::{borrow::Cow, ops::Deref};
+use std::borrow::Cow;
 
 use thiserror::Error;
 
@@ -96,17 +96,17 @@ impl UserState {
 
 /// A user with the profile that GitLab shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User<T = String> {
+pub struct User {
     /// Global id.
     pub id: UserId,
     /// Login name, unique without regard to letter case.
-    pub username: T,
+    pub username: String,
     /// Full name.
-    pub name: T,
+    pub name: String,
     /// Address for mail; shown to the user itself and to administrators.
-    pub email: T,
+    pub email: String,
     /// Address that everybody may see; empty if unset.
-    pub public_email: T,
+    pub public_email: String,
     /// State of the account.
     pub state: UserState,
     /// Administrator of the instance.
@@ -116,38 +116,38 @@ pub struct User<T = String> {
     /// A project's or integration's own user.
     pub bot: bool,
     /// Picture; `None` means the Gravatar of `email`.
-    pub avatar_url: Option<T>,
+    pub avatar_url: Option<String>,
     /// The rest of the profile.
-    pub profile: Profile<T>,
+    pub profile: Profile,
     /// When the account was made.
     pub created_at: Timestamp,
 }
 
 /// The texts of a user's profile (reference 7.6); empty or `None` where unset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile<T = String> {
+pub struct Profile {
     /// About the user.
-    pub bio: Option<T>,
+    pub bio: Option<String>,
     /// Place.
-    pub location: Option<T>,
+    pub location: Option<String>,
     /// Link or name.
-    pub linkedin: T,
+    pub linkedin: String,
     /// Link or name.
-    pub twitter: T,
+    pub twitter: String,
     /// Link or name.
-    pub discord: T,
+    pub discord: String,
     /// Link or name.
-    pub github: T,
+    pub github: String,
     /// Name; gone from today's GitLab, still in the seed document.
-    pub skype: T,
+    pub skype: String,
     /// Home page.
-    pub website_url: T,
+    pub website_url: String,
     /// Employer.
-    pub organization: T,
+    pub organization: String,
     /// Position.
-    pub job_title: T,
+    pub job_title: String,
     /// Pronouns.
-    pub pronouns: Option<T>,
+    pub pronouns: Option<String>,
 }
 
 /// The texts of a profile by the names that the API gives them.
@@ -212,7 +212,7 @@ impl Profile {
     }
 }
 
-impl<T: Deref<Target = str>> User<T> {
+impl User {
     /// The Gravatar of the user's address (reference 7.3).
     #[must_use]
     pub fn gravatar_url(&self) -> String {

@@ -1,11 +1,11 @@
 //! What is kept in memory between requests, so that the same question is not asked of the database again: deployments as
-//! they are written out, answers made of them, and who may see what.
+//! they are written out, the users and environments that they show, answers made of them, and who may see what.
 //!
 //! Nothing here is ever older than the request it serves. Everything kept is true in one state of the database, the cache's
 //! [`Position`]. Before a request looks, the cache follows the database to the state of that moment ([`Cache::sync`]) and
 //! drops what has changed ([`landfall_store::changes`]), whoever changed it: this process, another node, the command line.
 //! What a request has read is kept only if the cache is still in the very state that was read, so nothing can be put back
-//! that was dropped meanwhile.
+//! that was dropped meanwhile; and a request that reads a state finds here only what is of the same one.
 
 mod answers;
 mod bodies;

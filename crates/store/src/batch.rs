@@ -4,7 +4,8 @@
 //! One flush for many writes is what makes durable writes fast (32 callers: five to six times the rate of single
 //! commits), and on PostgreSQL it also takes the contention off a project's counter row.
 //!
-//! Jobs of one kind that follow each other ([`Together`]) are run by one call, so that they can share their searches and, on PostgreSQL, their round trips. If that call fails, each of them is run by itself.
+//! Jobs of one kind that follow each other ([`Together`]) are run by one call, so that they can share their searches and, on
+//! PostgreSQL, their round trips. If that call fails, each of them is run by itself.
 
 use std::{
     any::Any,
@@ -404,28 +405,29 @@ fn run_apart(
     run: impl FnOnce(&mut Tx<'_>) -> Ran,
 ) -> Result<Option<bool>, Error> {
     let mut tx = writer.tx();
-    let after = match before {
-        Before::Nothing => Before::Changes,
-        Before::Changes | Before::Savepoint => Before::Savepoint,
-    };
     match before {
         Before::Nothing => {}
-        Before::Changes => tx.batch(SAVEPOINT)?,
+        Before::Changes => {
+            tx.batch(SAVEPOINT)?;
+            *before = Before::Savepoint;
+        }
         Before::Savepoint => tx.batch(NEXT_SAVEPOINT)?,
     }
-    let has_deliveries = match run(&mut tx) {
-        Ran::Keep => Some(tx.has_deliveries()),
+    match run(&mut tx) {
+        Ran::Keep => {
+            if *before == Before::Nothing {
+                *before = Before::Changes;
+            }
+            Ok(Some(tx.has_deliveries()))
+        }
         Ran::Undo if *before == Before::Nothing => {
             writer.rollback();
-            writer.begin()?;
-            return Ok(None);
+            writer.begin().map(|()| None)
         }
         // After a full disk or an I/O error SQLite has given up the whole transaction: then this fails, and all fail.
-        Ran::Undo => tx.batch(UNDO).map(|()| None)?,
-        Ran::Again(error) => return Err(error),
-    };
-    *before = after;
-    Ok(has_deliveries)
+        Ran::Undo => tx.batch(UNDO).map(|()| None),
+        Ran::Again(error) => Err(error),
+    }
 }
 
 /// Tells all callers. Each runtime that some of them wait on is woken once, and tells its own: to wake it for each of them is

@@ -7,7 +7,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
+    engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
     places::twenty,
     projects,
@@ -160,7 +160,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Environment, Error> {
 }
 
 /// Reads [`columns!`].
-pub(crate) fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<Environment<T>, Error> {
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Environment, Error> {
     Ok(Environment {
         id: EnvironmentId(columns.next()?),
         project_id: ProjectId(columns.next()?),

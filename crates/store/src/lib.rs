@@ -153,14 +153,22 @@ pub struct Options {
     pub patience: Option<Duration>,
 }
 
+impl Options {
+    /// So many reader threads, and patience without end.
+    #[must_use]
+    pub fn with_readers(readers: usize) -> Options {
+        Options {
+            readers,
+            patience: None,
+        }
+    }
+}
+
 impl Default for Options {
     /// Two readers per core on SQLite's account; PostgreSQL readers wait for the network and profit from more.
     fn default() -> Options {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Options {
-            readers: (cores * 2).clamp(2, 16),
-            patience: None,
-        }
+        Options::with_readers((cores * 2).clamp(2, 16))
     }
 }
 

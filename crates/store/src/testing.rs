@@ -134,14 +134,7 @@ impl TestDatabase {
     /// Where it cannot be opened.
     #[must_use]
     pub fn open(&self) -> Store {
-        Store::open(
-            &self.url,
-            Options {
-                readers: 2,
-                ..Options::default()
-            },
-        )
-        .expect("the test database opens")
+        Store::open(&self.url, Options::with_readers(2)).expect("the test database opens")
     }
 }
 

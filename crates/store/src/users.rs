@@ -8,7 +8,7 @@ use landfall_domain::{
 };
 
 use crate::{
-    engine::{Column, Columns, Conn, Row, Tx, Value, statements},
+    engine::{Columns, Conn, Row, Tx, Value, statements},
     error::Error,
     query::{self, Query},
 };
@@ -233,7 +233,7 @@ fn from_row(row: &Row<'_>) -> Result<User, Error> {
 }
 
 /// Reads [`columns!`].
-pub(crate) fn read<'r, T: Column<'r>>(columns: &mut Columns<'r>) -> Result<User<T>, Error> {
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<User, Error> {
     Ok(User {
         id: UserId(columns.next()?),
         username: columns.next()?,

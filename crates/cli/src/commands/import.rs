@@ -50,14 +50,7 @@ fn open(config: &Config, dry_run: bool) -> Result<(Ledger, Option<Scratch>), Fai
         DatabaseUrl::Sqlite(path) if dry_run && !path.exists() => {
             let scratch = Scratch::new()?;
             let url = landfall_store::database_in(&scratch.0);
-            let store = Store::open(
-                &url,
-                Options {
-                    readers: 1,
-                    ..Options::default()
-                },
-            )
-            .map_err(|error| Failure::store(&error, &url))?;
+            let store = Store::open(&url, Options::with_readers(1)).map_err(|error| Failure::store(&error, &url))?;
             Ok((Ledger::new(store, dry_run), Some(scratch)))
         }
         _ => Ok((Ledger::new(Data::open(config)?.store, dry_run), None)),

@@ -382,14 +382,7 @@ async fn every_change_is_an_event() {
         ] {
             world.done(command);
         }
-        let store = landfall_store::Store::open(
-            &world.database(),
-            landfall_store::Options {
-                readers: 1,
-                ..landfall_store::Options::default()
-            },
-        )
-        .unwrap();
+        let store = landfall_store::Store::open(&world.database(), landfall_store::Options::with_readers(1)).unwrap();
         let kinds = store
             .read(|conn| first_column(conn, "SELECT kind FROM events ORDER BY id"))
             .await

@@ -120,7 +120,7 @@ struct ReportView {
 impl<'a> DeploymentView<'a> {
     /// The form of lists.
     #[must_use]
-    pub fn basic<T: Deref<Target = str>>(details: &'a DeploymentDetails<T>, urls: &Urls) -> DeploymentView<'a> {
+    pub fn basic(details: &'a DeploymentDetails, urls: &Urls) -> DeploymentView<'a> {
         let user = details.user.as_ref().map(|user| UserBasic::new(user, urls));
         let environment = EnvironmentBasic::new(&details.environment);
         let (user, environment) = (user.map(Part::View), Part::View(environment));

@@ -1,7 +1,5 @@
 //! Environments: the short form inside deployments (reference 7.4), and the whole one (neighbours, 1.1).
 
-use std::ops::Deref;
-
 use landfall_domain::{deployment::DeploymentDetails, environment::Environment};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +21,7 @@ pub struct EnvironmentBasic<'a> {
 impl<'a> EnvironmentBasic<'a> {
     /// The short form.
     #[must_use]
-    pub fn new<T: Deref<Target = str>>(environment: &'a Environment<T>) -> EnvironmentBasic<'a> {
+    pub fn new(environment: &'a Environment) -> EnvironmentBasic<'a> {
         EnvironmentBasic {
             id: environment.id.0,
             name: &environment.name,

@@ -1,6 +1,6 @@
 //! Users: the short form everywhere, the full one in a deployable and at `/users/:id`, the private one at `/user`.
 
-use std::{borrow::Cow, ops::Deref};
+use std::borrow::Cow;
 
 use landfall_domain::user::User;
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct UserBasic<'a> {
 impl<'a> UserBasic<'a> {
     /// The short form.
     #[must_use]
-    pub fn new<T: Deref<Target = str>>(user: &'a User<T>, urls: &Urls) -> UserBasic<'a> {
+    pub fn new(user: &'a User, urls: &Urls) -> UserBasic<'a> {
         UserBasic {
             id: user.id.0,
             username: &user.username,

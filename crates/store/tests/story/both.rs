@@ -37,14 +37,7 @@ impl Both {
         // One reader each, so that no read is the first one of a connection.
         let stores = Engine::ALL.map(|engine| {
             let database = TestDatabase::new(engine);
-            let store = Store::open(
-                database.url(),
-                Options {
-                    readers: 1,
-                    ..Options::default()
-                },
-            )
-            .unwrap();
+            let store = Store::open(database.url(), Options::with_readers(1)).unwrap();
             (engine, store, database)
         });
         Both {

@@ -9,14 +9,7 @@ async fn a_store_is_migrated_opened_asked_and_closed() {
     for engine in Engine::ALL {
         let database = TestDatabase::new(engine);
         landfall_store::migrate(database.url()).unwrap();
-        let store = Store::open(
-            database.url(),
-            Options {
-                readers: 0,
-                ..Options::default()
-            },
-        )
-        .unwrap();
+        let store = Store::open(database.url(), Options::with_readers(0)).unwrap();
         assert_eq!(store.url(), database.url());
         assert_eq!(store.queued(), (0, 0));
         assert!(

@@ -75,14 +75,7 @@ async fn a_store_that_ends_leaves_everything_in_one_file() {
     // Connections that close at the same moment, none of them the last, would leave it only now and then.
     for round in 0..50 {
         assert!(!has_journal(file), "round {round}");
-        let store = Store::open(
-            database.url(),
-            Options {
-                readers: 8,
-                ..Options::default()
-            },
-        )
-        .unwrap();
+        let store = Store::open(database.url(), Options::with_readers(8)).unwrap();
         store.write(|tx| deploy(tx, ONE)).await.unwrap();
         drop(store);
     }

@@ -12,14 +12,7 @@ use crate::world::{ONE, deploy, make_project, total};
 const DATABASE: &str = "postgres";
 
 fn open(url: &DatabaseUrl) -> Store {
-    Store::open(
-        url,
-        Options {
-            readers: 1,
-            ..Options::default()
-        },
-    )
-    .unwrap()
+    Store::open(url, Options::with_readers(1)).unwrap()
 }
 
 /// Makes a change without changing anything.

@@ -76,14 +76,7 @@ fn everything_of_a_deployment_is_kept() {
 
 fn rows(world: &World, sql: &str) -> Vec<String> {
     let sql = sql.to_owned();
-    let store = landfall_store::Store::open(
-        &world.database(),
-        landfall_store::Options {
-            readers: 1,
-            ..landfall_store::Options::default()
-        },
-    )
-    .unwrap();
+    let store = landfall_store::Store::open(&world.database(), landfall_store::Options::with_readers(1)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime
         .block_on(store.read(move |conn| first_column(conn, &sql)))
